@@ -1,0 +1,80 @@
+//! Lockfiles: what they resolve to, with the line of every package.
+//!
+//! A format is one file that implements [`Format`] and one entry in [`FORMATS`]. Nothing here reads
+//! a disk. A file that cannot be understood is an error, never a shorter list.
+
+use crate::finding::RepoPath;
+use crate::package::{Ecosystem, Package};
+use std::num::NonZeroU32;
+
+/// A kind of lockfile.
+pub trait Format: Sync {
+    /// The name people know it by: `Cargo.lock`.
+    fn name(&self) -> &'static str;
+
+    /// Whose packages it locks.
+    fn ecosystem(&self) -> Ecosystem;
+
+    /// Whether a file of this path is of this format.
+    fn claims(&self, path: &RepoPath) -> bool;
+
+    /// The manifest beside the lockfile, whose dependency section the lockfile follows.
+    fn manifest(&self) -> Option<&'static str>;
+
+    /// Reads a lockfile whole.
+    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError>;
+}
+
+/// One package of a lockfile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locked {
+    /// The package.
+    pub package: Package,
+    /// The line that names it.
+    pub line: NonZeroU32,
+    /// Whether the project asks for it itself; `None` where the file does not say.
+    pub direct: Option<bool>,
+    /// Whether it serves development alone; `None` where the file does not say.
+    pub dev: Option<bool>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where a locked package comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A registry; its address where the file names one.
+    Registry(Option<String>),
+    /// A git repository.
+    Git(String),
+    /// A plain download.
+    Url(String),
+    /// A folder of this repository: the project's own code, no advisory is about it.
+    Path(String),
+}
+
+/// A lockfile that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {message}")]
+pub struct ParseError {
+    /// The line where reading stopped.
+    pub line: NonZeroU32,
+    /// What is wrong and what to do, in one sentence.
+    pub message: String,
+}
+
+impl ParseError {
+    /// An error at a line; line zero is taken for the first.
+    pub fn new(line: usize, message: impl Into<String>) -> Self {
+        let line = u32::try_from(line).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+        Self { line, message: message.into() }
+    }
+}
+
+/// Every format we read.
+pub const FORMATS: &[&dyn Format] = &[];
+
+/// The format of a file, if it is a lockfile.
+pub fn format_of(path: &RepoPath) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.claims(path))
+}

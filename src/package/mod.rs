@@ -1,0 +1,33 @@
+//! Packages as advisory databases know them: an ecosystem, a name, a version, and how the
+//! ecosystem's own tool orders versions.
+
+mod ecosystem;
+mod purl;
+mod version;
+
+pub use ecosystem::{Ecosystem, EcosystemError};
+pub use version::{Version, VersionError};
+
+/// One version of one package, named as OSV names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Package {
+    /// Whose registry it is of.
+    pub ecosystem: Ecosystem,
+    /// The name as the lockfile spells it.
+    pub name: String,
+    /// The version as the lockfile spells it.
+    pub version: String,
+}
+
+impl Package {
+    /// The package URL (<https://github.com/package-url/purl-spec>).
+    pub fn purl(&self) -> String {
+        purl::purl(self)
+    }
+
+    /// The name under which advisories are looked up: normalised as the ecosystem's registry does
+    /// it.
+    pub fn canonical_name(&self) -> String {
+        self.ecosystem.canonical_name(&self.name)
+    }
+}

@@ -1,0 +1,54 @@
+//! Reading rule files.
+
+use super::{PolicyRule, SecretRule};
+use serde::Deserialize;
+
+mod embedded {
+    include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+}
+
+/// A rule file that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {message}")]
+pub struct RuleFileError {
+    path: String,
+    message: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretFile {
+    #[serde(default)]
+    rule: Vec<SecretRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyFile {
+    #[serde(default)]
+    policy: Vec<PolicyRule>,
+}
+
+/// The embedded secret rules, in the order of their files.
+pub fn builtin_secrets() -> Result<Vec<SecretRule>, RuleFileError> {
+    let files = embedded::SECRETS.iter().map(|(path, text)| parse_secrets(path, text));
+    Ok(files.collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+/// The rules of one file; `path` is for messages.
+pub fn parse_secrets(path: &str, text: &str) -> Result<Vec<SecretRule>, RuleFileError> {
+    parse::<SecretFile>(path, text).map(|file| file.rule)
+}
+
+/// The embedded policies, in the order of their files.
+pub fn builtin_policies() -> Result<Vec<PolicyRule>, RuleFileError> {
+    let files = embedded::POLICIES
+        .iter()
+        .map(|(path, text)| parse::<PolicyFile>(path, text).map(|file| file.policy));
+    Ok(files.collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+fn parse<T: for<'de> Deserialize<'de>>(path: &str, text: &str) -> Result<T, RuleFileError> {
+    toml::from_str(text)
+        .map_err(|error| RuleFileError { path: path.to_owned(), message: error.to_string() })
+}

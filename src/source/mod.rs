@@ -1,0 +1,179 @@
+//! What changed: commits, files and the bytes in them that are new.
+//!
+//! A [`Source`] pushes borrowed [`Change`]s into a [`Sink`] from as many threads as it likes, in
+//! the order that is cheapest for it. A worktree file is a change whose every byte is new; so are
+//! the files of a first commit. Detectors need not know where a change comes from.
+
+mod change;
+
+pub use change::{Change, Commit, Earlier, Entry, Person};
+
+use crate::finding::{CommitId, Notice, RepoPath, Salt};
+use std::path::PathBuf;
+
+/// Something that can be scanned.
+pub trait Source: Sync {
+    /// What is scanned, in the report's words.
+    fn origin(&self) -> &Origin;
+
+    /// Pushes every commit and every change once; returns what was looked at.
+    fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError>;
+
+    /// The files as the change under test leaves them.
+    fn head(&self) -> &dyn Tree;
+
+    /// The files as the change under test found them; `None` where everything is under test.
+    fn base(&self) -> Option<&dyn Tree>;
+
+    /// The paths whose content, kind or existence differs between [`Source::base`] and
+    /// [`Source::head`], sorted; without a base, every path of the head.
+    fn delta(&self) -> Result<Vec<Delta>, SourceError>;
+
+    /// The repository's own key for hashing secrets: its first commit, so that every full clone
+    /// agrees. Computed when first asked for.
+    fn salt(&self) -> Salt;
+}
+
+/// What a source pushes into. Called from several threads at once.
+pub trait Sink: Sync {
+    /// Takes one file of one commit (or of the index, or of the disk).
+    fn change(&self, change: &Change<'_>);
+
+    /// Takes one commit.
+    fn commit(&self, commit: &Commit);
+
+    /// Takes a remark: what was passed over, and why.
+    fn notice(&self, notice: Notice);
+}
+
+/// A set of files at one moment.
+pub trait Tree: Sync {
+    /// Every file's path, sorted.
+    fn paths(&self) -> Result<Vec<RepoPath>, SourceError>;
+
+    /// A file's bytes; `None` where there is no such file.
+    fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, SourceError>;
+}
+
+/// One path that differs between base and head.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Delta {
+    /// The path.
+    pub path: RepoPath,
+    /// What happened to it.
+    pub status: Status,
+}
+
+/// What happened to a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// It was not there before.
+    Added,
+    /// Its content, mode or kind changed.
+    Modified,
+    /// It is gone.
+    Deleted,
+}
+
+/// What is scanned, in the report's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Which way of saying what changed.
+    pub kind: Kind,
+    /// The folder that was named, as it was named.
+    pub repository: String,
+    /// The commit against which the change is seen.
+    pub base: Option<CommitId>,
+    /// The commit that is under test; `None` for an index or a folder.
+    pub head: Option<CommitId>,
+}
+
+/// Which way of saying what changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The index against `HEAD`.
+    Staged,
+    /// The commits between two revisions.
+    Range,
+    /// Every commit that can be reached.
+    History,
+    /// The files on disk.
+    Worktree,
+}
+
+impl Kind {
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Staged => "staged",
+            Self::Range => "range",
+            Self::History => "history",
+            Self::Worktree => "worktree",
+        }
+    }
+}
+
+/// How much was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Coverage {
+    /// Commits read.
+    pub commits: u64,
+    /// File versions whose bytes were pushed.
+    pub files: u64,
+    /// Bytes of those file versions.
+    pub bytes: u64,
+}
+
+/// What the user asked to scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// The index against `HEAD`.
+    Staged,
+    /// `A..B` or `A...B`, as typed.
+    Range(String),
+    /// Every commit reachable from `HEAD`, or from every ref.
+    History {
+        /// From every ref.
+        all: bool,
+    },
+    /// The files on disk.
+    Worktree,
+}
+
+/// A source that cannot be read: the run cannot pass.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// The path is no repository, and what was asked for needs one.
+    #[error("{} is not a git repository (or any folder above it): {hint}", path.display())]
+    NotARepository {
+        /// The path as given.
+        path: PathBuf,
+        /// What to do instead.
+        hint: &'static str,
+    },
+    /// The repository cannot be opened or read.
+    #[error("{what}: {why}")]
+    Git {
+        /// What was attempted.
+        what: String,
+        /// What git said, and what to do about it.
+        why: String,
+    },
+    /// A revision that does not resolve.
+    #[error("revision {name:?} is not in this repository: {hint}")]
+    Revision {
+        /// The revision as typed.
+        name: String,
+        /// What to do: deepen a shallow clone, fetch, correct the spelling.
+        hint: String,
+    },
+    /// The file system said no.
+    #[error("cannot read {}: {source}", path.display())]
+    Io {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
