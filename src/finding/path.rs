@@ -49,7 +49,7 @@ impl RepoPath {
         for &byte in &self.0 {
             match byte {
                 b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                    uri.push(char::from(byte))
+                    uri.push(char::from(byte));
                 }
                 _ => write!(uri, "%{byte:02X}").unwrap_or_default(),
             }
