@@ -9,7 +9,9 @@
 
 pub mod detect;
 pub mod finding;
+pub mod gate;
 pub mod lockfile;
 pub mod package;
+pub mod report;
 pub mod rule;
 pub mod source;

@@ -1,3 +1,1 @@
-//! Placeholder until the command line is in.
-
 fn main() {}

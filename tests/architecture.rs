@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Who may import whom: each module of the crate, and the modules that it may name. Siblings (`secrets`
-/// and `policies`, two lockfile formats) are kept apart by [`siblings_do_not_know_each_other`].
+/// Who may import whom: each module of the crate, and the modules that it may name. Siblings
+/// (`secrets` and `policies`, two lockfile formats) are kept apart by
+/// [`siblings_do_not_know_each_other`].
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("package", &[]),
     ("finding", &["package"]),
@@ -54,8 +55,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
 ];
 
-/// Folders in which one file must not import another, but for what `mod.rs` and the files named here
-/// offer to all.
+/// Folders in which one file must not import another, but for what `mod.rs` and the files named
+/// here offer to all.
 const SIBLINGS: &[(&str, &[&str])] = &[("src/detect", &[]), ("src/report", &[])];
 
 struct Source {
