@@ -103,11 +103,14 @@ impl Versions<'_> {
         match at_path {
             Some(Node { held: Held::Blob(_), id }) => Some(id),
             Some(Node { held: Held::Submodule, .. }) => None,
-            None if self.blobs(parent).contains(&self.touched.node.id) => {
-                Some(self.touched.node.id)
-            }
+            None if self.holds(parent, self.touched.node.id) => Some(self.touched.node.id),
             None => parent.moved_here(&self.touched.path),
         }
+    }
+
+    /// Whether the parent holds a blob anywhere; what is gone is asked first, because it is known.
+    fn holds(&self, parent: &Parent, id: Oid) -> bool {
+        parent.removed.iter().any(|gone| gone.node.id == id) || self.blobs(parent).contains(&id)
     }
 
     fn blobs<'p>(&self, parent: &'p Parent) -> &'p BTreeSet<Oid> {

@@ -25,23 +25,18 @@ impl Store {
         environment: &GitEnvironment,
     ) -> Result<Option<Self>, SourceError> {
         let path = absolute(path)?;
+        if let Some(git_dir) = &environment.git_dir
+            && let Some(store) = named(git_dir, environment, &path)?
+        {
+            return Ok(Some(store));
+        }
+        // The other variables are about the repository of `GIT_DIR`, where there is one.
+        let elsewhere = GitEnvironment::default();
+        let environment = environment.git_dir.as_ref().map_or(environment, |_| &elsewhere);
         let folders = object_folders(environment);
-        let named = match &environment.git_dir {
-            Some(git_dir) => named(git_dir, environment, &path, &folders)?,
-            None => None,
-        };
-        let (repository, work_dir) = match named {
-            Some(found) => found,
-            None => match discovered(&path, &folders)? {
-                Some(repository) => {
-                    let work_dir = repository.workdir().map(Path::to_owned);
-                    (repository, work_dir)
-                }
-                None => return Ok(None),
-            },
-        };
-        let index_file = environment.index_file.clone();
-        Self::new(repository, work_dir, index_file, folders).map(Some)
+        let Some(repository) = discovered(&path, &folders)? else { return Ok(None) };
+        let work_dir = repository.workdir().map(Path::to_owned);
+        Self::new(repository, work_dir, environment.index_file.clone(), folders).map(Some)
     }
 }
 
@@ -69,18 +64,17 @@ fn named(
     git_dir: &Path,
     environment: &GitEnvironment,
     path: &Path,
-    folders: &[PathBuf],
-) -> Result<Option<(Repository, Option<PathBuf>)>, SourceError> {
+) -> Result<Option<Store>, SourceError> {
     let git_dir = absolute(git_dir)?;
-    let repository = handle(&git_dir, folders).map_err(|error| closed(&git_dir, &error))?;
-    let work_dir = match (&environment.work_tree, repository.workdir()) {
-        (Some(named), _) => Some(absolute(named)?),
-        (None, Some(own)) => Some(absolute(own)?),
-        (None, None) => None,
-    };
+    let folders = object_folders(environment);
+    let repository = handle(&git_dir, &folders).map_err(|error| closed(&git_dir, &error))?;
+    let work_dir = environment.work_tree.as_deref().or_else(|| repository.workdir());
+    let work_dir = work_dir.map(absolute).transpose()?;
     let belongs = path.starts_with(&git_dir)
         || work_dir.as_ref().is_some_and(|work_dir| path.starts_with(work_dir));
-    Ok(belongs.then_some((repository, work_dir)))
+    let index_file = environment.index_file.clone();
+    let store = belongs.then(|| Store::new(repository, work_dir, index_file, folders));
+    store.transpose()
 }
 
 fn discovered(path: &Path, folders: &[PathBuf]) -> Result<Option<Repository>, SourceError> {

@@ -102,6 +102,9 @@ fn a_named_git_directory_is_followed_where_the_path_belongs_to_it() {
     assert_eq!(files.paths(), ["a"]);
     let other = Repo::new().commit("start", |files| files.write("other", "o\n"));
     assert_eq!(look_with(other.path(), &HISTORY, &environment).paths(), ["other"]);
+    let index_file = Some(repo.path().join("gone"));
+    let environment = GitEnvironment { index_file, ..environment };
+    assert_eq!(look_with(other.path(), &Request::Staged, &environment).coverage.files, 0);
 }
 
 #[test]
