@@ -5,11 +5,20 @@
 //! the files of a first commit. Detectors need not know where a change comes from.
 
 mod change;
+pub mod ci;
+mod error;
+mod git;
+mod remarks;
+mod worktree;
 
 pub use change::{Change, Commit, Earlier, Entry, Person};
+pub use error::SourceError;
+pub use git::ci_request;
 
 use crate::finding::{CommitId, Notice, RepoPath, Salt};
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::ops::Add;
+use std::path::{Path, PathBuf};
 
 /// Something that can be scanned.
 pub trait Source: Sync {
@@ -124,6 +133,25 @@ pub struct Coverage {
     pub bytes: u64,
 }
 
+impl Add for Coverage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            commits: self.commits + other.commits,
+            files: self.files + other.files,
+            bytes: self.bytes + other.bytes,
+        }
+    }
+}
+
+impl Coverage {
+    /// One file version of `bytes` bytes.
+    fn file(bytes: &[u8]) -> Self {
+        Self { commits: 0, files: 1, bytes: bytes.len() as u64 }
+    }
+}
+
 /// What the user asked to scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
@@ -140,40 +168,34 @@ pub enum Request {
     Worktree,
 }
 
-/// A source that cannot be read: the run cannot pass.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SourceError {
-    /// The path is no repository, and what was asked for needs one.
-    #[error("{} is not a git repository (or any folder above it): {hint}", path.display())]
-    NotARepository {
-        /// The path as given.
-        path: PathBuf,
-        /// What to do instead.
-        hint: &'static str,
-    },
-    /// The repository cannot be opened or read.
-    #[error("{what}: {why}")]
-    Git {
-        /// What was attempted.
-        what: String,
-        /// What git said, and what to do about it.
-        why: String,
-    },
-    /// A revision that does not resolve.
-    #[error("revision {name:?} is not in this repository: {hint}")]
-    Revision {
-        /// The revision as typed.
-        name: String,
-        /// What to do: deepen a shallow clone, fetch, correct the spelling.
-        hint: String,
-    },
-    /// The file system said no.
-    #[error("cannot read {}: {source}", path.display())]
-    Io {
-        /// Which file or folder.
-        path: PathBuf,
-        /// Why not.
-        source: std::io::Error,
-    },
+/// The variables by which git tells a hook where its repository is. `cli` reads them; the library
+/// never looks at the environment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GitEnvironment {
+    /// `GIT_DIR`: followed where the scanned path belongs to that repository.
+    pub git_dir: Option<PathBuf>,
+    /// `GIT_INDEX_FILE`: `git commit -a` and `git commit PATH` stage in an index of their own.
+    pub index_file: Option<PathBuf>,
+    /// `GIT_WORK_TREE`.
+    pub work_tree: Option<PathBuf>,
+    /// `GIT_OBJECT_DIRECTORY`: where a push waits until `pre-receive` lets it in.
+    pub object_directory: Option<PathBuf>,
+    /// `GIT_ALTERNATE_OBJECT_DIRECTORIES`, as it is: a list in the system's own form.
+    pub alternate_object_directories: Option<OsString>,
+}
+
+/// Opens what is asked for at `path`, a repository, a folder or a file. Everything that can be known
+/// to be wrong before reading is an error here: a revision that is missing, a history that was cut
+/// short, a repository without commits.
+pub fn open(
+    path: &Path,
+    request: &Request,
+    environment: &GitEnvironment,
+) -> Result<Box<dyn Source>, SourceError> {
+    Ok(match request {
+        Request::Staged => Box::new(git::Staged::open(path, environment)?),
+        Request::Range(spec) => Box::new(git::Range::open(path, spec, environment)?),
+        Request::History { all } => Box::new(git::History::open(path, *all, environment)?),
+        Request::Worktree => Box::new(worktree::Worktree::open(path, environment)?),
+    })
 }

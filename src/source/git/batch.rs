@@ -1,0 +1,149 @@
+//! The files that one commit (or the index) leaves, on their way to the sink, each with what its
+//! parents held.
+//!
+//! What a parent held under another path is earlier content too: an object that moved or was copied
+//! brings nothing new. So is the file of the same name that left another folder in the same step.
+
+use super::super::remarks::Remarks;
+use super::super::{Change, Coverage, Earlier, Entry, SourceError};
+use super::diff::{Difference, Held, Node, Removed, Touched, contents};
+use super::store::Store;
+use crate::finding::{CommitId, RepoPath};
+use git2::{Oid, Repository};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+/// Files that are pushed together because they have the same parents.
+pub(super) struct Batch {
+    commit: Option<CommitId>,
+    parents: Vec<Parent>,
+    touched: Vec<Touched>,
+}
+
+/// A tree that the files came from.
+struct Parent {
+    tree: Option<Oid>,
+    removed: Vec<Removed>,
+    /// Every blob in the tree, listed when somebody first asks for a file that is not there.
+    blobs: OnceLock<BTreeSet<Oid>>,
+}
+
+impl Batch {
+    /// The files of a difference; `trees` are those it was made against.
+    pub(super) fn new(
+        commit: Option<CommitId>,
+        trees: &[Option<Oid>],
+        difference: Difference,
+    ) -> Self {
+        let parents = trees.iter().zip(difference.removed);
+        let parents =
+            parents.map(|(tree, removed)| Parent { tree: *tree, removed, blobs: OnceLock::new() });
+        Self { commit, parents: parents.collect(), touched: difference.touched }
+    }
+
+    /// The first path that the files change, or that they are the reason to remove.
+    pub(super) fn anchor(&self) -> Option<&RepoPath> {
+        let first = self.touched.first().map(|touched| &touched.path);
+        first.or_else(|| self.parents.first()?.removed.first().map(|removed| &removed.path))
+    }
+
+    /// Pushes every file.
+    pub(super) fn push(
+        &self,
+        store: &Store,
+        remarks: &Remarks<'_>,
+    ) -> Result<Coverage, SourceError> {
+        let files = self.touched.par_iter();
+        files
+            .map(|touched| store.with(|repo| Ok(self.push_one(repo, touched, remarks))))
+            .try_reduce(Coverage::default, |a, b| Ok(a + b))
+    }
+
+    fn push_one(&self, repo: &Repository, touched: &Touched, remarks: &Remarks<'_>) -> Coverage {
+        let path = &touched.path;
+        let Held::Blob(entry) = touched.node.held else {
+            remarks.submodule(path);
+            return Coverage::default();
+        };
+        let blob = match repo.find_blob(touched.node.id) {
+            Ok(blob) => blob,
+            Err(error) => {
+                remarks.lost(lost(path, touched.node.id, &error));
+                return Coverage::default();
+            }
+        };
+        if entry != Entry::Symlink {
+            remarks.lfs_pointer(path, blob.content());
+        }
+        let earlier = Versions { batch: self, repo, touched, remarks };
+        let change = Change::new(path, self.commit.as_ref(), entry, blob.content(), &earlier);
+        remarks.sink.change(&change);
+        Coverage::file(blob.content())
+    }
+}
+
+/// The versions of one file in the parents, found when asked for.
+struct Versions<'a> {
+    batch: &'a Batch,
+    repo: &'a Repository,
+    touched: &'a Touched,
+    remarks: &'a Remarks<'a>,
+}
+
+impl Earlier for Versions<'_> {
+    fn versions(&self) -> Vec<Option<Vec<u8>>> {
+        let parents = self.batch.parents.iter().zip(&self.touched.earlier);
+        parents.map(|(parent, at_path)| self.read(self.earlier_id(parent, *at_path)?)).collect()
+    }
+}
+
+impl Versions<'_> {
+    fn earlier_id(&self, parent: &Parent, at_path: Option<Node>) -> Option<Oid> {
+        match at_path {
+            Some(Node { held: Held::Blob(_), id }) => Some(id),
+            Some(Node { held: Held::Submodule, .. }) => None,
+            None if self.holds(parent, self.touched.node.id) => Some(self.touched.node.id),
+            None => parent.moved_here(&self.touched.path),
+        }
+    }
+
+    /// Whether the parent holds a blob anywhere; what is gone is asked first, because it is known.
+    fn holds(&self, parent: &Parent, id: Oid) -> bool {
+        parent.removed.iter().any(|gone| gone.node.id == id) || self.blobs(parent).contains(&id)
+    }
+
+    fn blobs<'p>(&self, parent: &'p Parent) -> &'p BTreeSet<Oid> {
+        parent.blobs.get_or_init(|| match contents(self.repo, parent.tree) {
+            Ok(paths) => paths.into_iter().map(|path| path.node.id).collect(),
+            Err(error) => {
+                self.remarks.lost(error.to_string());
+                BTreeSet::new()
+            }
+        })
+    }
+
+    fn read(&self, id: Oid) -> Option<Vec<u8>> {
+        match self.repo.find_blob(id) {
+            Ok(blob) => Some(blob.content().to_vec()),
+            Err(error) => {
+                self.remarks.lost(lost(&self.touched.path, id, &error));
+                None
+            }
+        }
+    }
+}
+
+impl Parent {
+    /// The file of the same name that is gone from another folder, if there is exactly one.
+    fn moved_here(&self, path: &RepoPath) -> Option<Oid> {
+        let same_name = |gone: &&Removed| gone.path.file_name() == path.file_name();
+        let mut candidates = self.removed.iter().filter(same_name);
+        let only = candidates.next().filter(|_| candidates.next().is_none())?;
+        matches!(only.node.held, Held::Blob(_)).then_some(only.node.id)
+    }
+}
+
+fn lost(path: &RepoPath, id: Oid, error: &git2::Error) -> String {
+    format!("{path} (object {id}: {})", error.message())
+}

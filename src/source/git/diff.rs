@@ -1,0 +1,243 @@
+//! How a tree differs from the trees it came from, by object names alone.
+//!
+//! A path differs only if it differs from every parent's: a clean merge has nothing of its own, the
+//! resolution of a conflict has. Folders that some parent has unchanged are never opened.
+
+use super::super::{Entry, SourceError};
+use super::store::failed;
+use crate::finding::RepoPath;
+use git2::{ObjectType, Oid, Repository, Tree};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A tree that unfolds into more paths than this was made to exhaust its reader.
+const MOST_PATHS: usize = 2_000_000;
+
+/// What counts as a difference between two files.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Regard {
+    /// Content and kind.
+    Content,
+    /// Content, kind and the permission to run.
+    Mode,
+}
+
+/// What a path holds, as git tells it apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    Blob(Entry),
+    Submodule,
+}
+
+/// A path and the object there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Node {
+    pub(super) held: Held,
+    pub(super) id: Oid,
+}
+
+/// A path that differs from every parent's.
+pub(super) struct Touched {
+    pub(super) path: RepoPath,
+    pub(super) node: Node,
+    /// What each parent has at the path.
+    pub(super) earlier: Vec<Option<Node>>,
+}
+
+/// A path that one parent has and the tree has not.
+pub(super) struct Removed {
+    pub(super) path: RepoPath,
+    pub(super) node: Node,
+}
+
+/// All that differs between a tree and its parents.
+pub(super) struct Difference {
+    pub(super) touched: Vec<Touched>,
+    /// For each parent, what is gone; looked for in the folders that differ.
+    pub(super) removed: Vec<Vec<Removed>>,
+}
+
+impl Node {
+    /// Whether nothing but the permission to run differs.
+    pub(super) fn same_content(self, other: Self) -> bool {
+        self.same(other, Regard::Content)
+    }
+
+    fn same(self, other: Self, regard: Regard) -> bool {
+        let kind = |node: Self| match (node.held, regard) {
+            (Held::Blob(Entry::Executable), Regard::Content) => Held::Blob(Entry::File),
+            (held, _) => held,
+        };
+        self.id == other.id && kind(self) == kind(other)
+    }
+}
+
+/// Compares a tree with those of its parents; without parents, every path differs.
+pub(super) fn compare(
+    repository: &Repository,
+    tree: Option<Oid>,
+    parents: &[Option<Oid>],
+    regard: Regard,
+) -> Result<Difference, SourceError> {
+    let removed = parents.iter().map(|_| Vec::new()).collect();
+    let found = Difference { touched: Vec::new(), removed };
+    let mut comparison = Comparison { repository, regard, found, folders: Vec::new(), paths: 0 };
+    comparison.folders.push(Folder { prefix: Vec::new(), tree, parents: parents.to_vec() });
+    while let Some(folder) = comparison.folders.pop() {
+        comparison.open(&folder)?;
+    }
+    let mut found = comparison.found;
+    found.touched.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    found.removed.iter_mut().for_each(|gone| gone.sort_unstable_by(|a, b| a.path.cmp(&b.path)));
+    Ok(found)
+}
+
+/// Every path of a tree.
+pub(super) fn contents(
+    repository: &Repository,
+    tree: Option<Oid>,
+) -> Result<Vec<Touched>, SourceError> {
+    compare(repository, tree, &[], Regard::Content).map(|difference| difference.touched)
+}
+
+struct Comparison<'r> {
+    repository: &'r Repository,
+    regard: Regard,
+    found: Difference,
+    folders: Vec<Folder>,
+    paths: usize,
+}
+
+/// A folder that is still to be compared: what the tree has there, and each parent.
+struct Folder {
+    prefix: Vec<u8>,
+    tree: Option<Oid>,
+    parents: Vec<Option<Oid>>,
+}
+
+/// One name of one tree.
+#[derive(Clone, Copy)]
+enum Item {
+    Folder(Oid),
+    Leaf(Node),
+}
+
+impl Item {
+    fn folder(self) -> Option<Oid> {
+        match self {
+            Self::Folder(id) => Some(id),
+            Self::Leaf(_) => None,
+        }
+    }
+
+    fn leaf(self) -> Option<Node> {
+        match self {
+            Self::Folder(_) => None,
+            Self::Leaf(node) => Some(node),
+        }
+    }
+}
+
+impl Comparison<'_> {
+    fn open(&mut self, folder: &Folder) -> Result<(), SourceError> {
+        let here = self.items(folder.tree)?;
+        let parents = folder.parents.iter().map(|parent| self.items(*parent));
+        let parents: Vec<BTreeMap<_, _>> = parents
+            .map(|items| items.map(|i| i.into_iter().collect()))
+            .collect::<Result<_, _>>()?;
+        let mut names = BTreeSet::new();
+        for (name, item) in &here {
+            names.insert(name);
+            let earlier: Vec<_> = parents.iter().map(|items| items.get(name).copied()).collect();
+            self.item(joined(&folder.prefix, name), *item, &earlier);
+        }
+        for (parent, items) in parents.iter().enumerate() {
+            for (name, item) in items.iter().filter(|(name, _)| !names.contains(name)) {
+                self.gone(joined(&folder.prefix, name), *item, parent);
+            }
+        }
+        Ok(())
+    }
+
+    fn item(&mut self, path: Vec<u8>, item: Item, earlier: &[Option<Item>]) {
+        for (parent, old) in earlier.iter().enumerate() {
+            match (item, *old) {
+                (Item::Leaf(_), Some(old @ Item::Folder(_)))
+                | (Item::Folder(_), Some(old @ Item::Leaf(_))) => {
+                    self.gone(path.clone(), old, parent);
+                }
+                (Item::Leaf(_) | Item::Folder(_), _) => {}
+            }
+        }
+        match item {
+            Item::Folder(id) => {
+                let parents: Vec<_> =
+                    earlier.iter().map(|old| old.and_then(Item::folder)).collect();
+                if !parents.contains(&Some(id)) {
+                    self.folders.push(Folder { prefix: path, tree: Some(id), parents });
+                }
+            }
+            Item::Leaf(node) => {
+                let earlier: Vec<_> = earlier.iter().map(|old| old.and_then(Item::leaf)).collect();
+                if !earlier.iter().flatten().any(|old| node.same(*old, self.regard)) {
+                    self.found.touched.push(Touched { path: RepoPath::new(path), node, earlier });
+                }
+            }
+        }
+    }
+
+    fn gone(&mut self, path: Vec<u8>, item: Item, parent: usize) {
+        match item {
+            Item::Folder(id) => {
+                let mut parents = vec![None; self.found.removed.len()];
+                if let Some(slot) = parents.get_mut(parent) {
+                    *slot = Some(id);
+                }
+                self.folders.push(Folder { prefix: path, tree: None, parents });
+            }
+            Item::Leaf(node) => {
+                if let Some(removed) = self.found.removed.get_mut(parent) {
+                    removed.push(Removed { path: RepoPath::new(path), node });
+                }
+            }
+        }
+    }
+
+    /// The names of a tree, as often as it has them: a tree made by hand may repeat one.
+    fn items(&mut self, tree: Option<Oid>) -> Result<Vec<(Vec<u8>, Item)>, SourceError> {
+        let Some(id) = tree else { return Ok(Vec::new()) };
+        let read = |error| failed(format!("read tree {id}"), &error);
+        let tree = self.repository.find_tree(id).map_err(read)?;
+        self.paths += tree.len();
+        if self.paths > MOST_PATHS {
+            let why = format!("it unfolds into more than {MOST_PATHS} paths");
+            return Err(SourceError::Git { what: format!("read tree {id}"), why });
+        }
+        Ok(items(&tree))
+    }
+}
+
+fn items(tree: &Tree<'_>) -> Vec<(Vec<u8>, Item)> {
+    let item = |entry: &git2::TreeEntry<'_>| match entry.kind() {
+        Some(ObjectType::Tree) => Item::Folder(entry.id()),
+        Some(ObjectType::Commit) => Item::Leaf(Node { held: Held::Submodule, id: entry.id() }),
+        _ => Item::Leaf(Node { held: held(entry.filemode_raw().cast_unsigned()), id: entry.id() }),
+    };
+    tree.iter().map(|entry| (entry.name_bytes().to_vec(), item(&entry))).collect()
+}
+
+/// What a mode of a tree or an index says.
+pub(super) fn held(mode: u32) -> Held {
+    match mode & 0o170_000 {
+        0o120_000 => Held::Blob(Entry::Symlink),
+        0o160_000 => Held::Submodule,
+        _ if mode & 0o111 != 0 => Held::Blob(Entry::Executable),
+        _ => Held::Blob(Entry::File),
+    }
+}
+
+fn joined(prefix: &[u8], name: &[u8]) -> Vec<u8> {
+    match prefix {
+        [] => name.to_vec(),
+        _ => [prefix, name].join(&b'/'),
+    }
+}

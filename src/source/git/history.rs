@@ -1,0 +1,132 @@
+//! Every commit that can be reached.
+
+use super::super::{
+    Coverage, Delta, GitEnvironment, Kind, Origin, Sink, Source, SourceError, Tree,
+};
+use super::graph::{Graph, Reached};
+use super::open::{head, no_commits};
+use super::store::{Store, failed};
+use super::tree::GitTree;
+use super::{commit_id, commits};
+use crate::finding::{Level, Notice, Salt};
+use git2::{ErrorCode, ObjectType, Oid, Reference, ReferenceType, Repository};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The commits of `HEAD`, or of every ref.
+pub(in super::super) struct History {
+    store: Arc<Store>,
+    origin: Origin,
+    reached: Reached,
+    /// Refs that stand for no commit.
+    passed_over: Vec<Notice>,
+    head: GitTree,
+}
+
+impl History {
+    /// Opens the history of `HEAD`; with `all`, of every other ref too.
+    pub(in super::super) fn open(
+        path: &Path,
+        all: bool,
+        environment: &GitEnvironment,
+    ) -> Result<Self, SourceError> {
+        let store = Arc::new(Store::open(path, environment)?);
+        let mut tips = Tips::default();
+        let (reached, at, tree) = store.with(|repository| {
+            let at = head(repository)?;
+            tips.commits.extend(at.as_ref().map(git2::Commit::id));
+            if all {
+                tips.every_ref(repository)?;
+            }
+            if tips.commits.is_empty() {
+                return Err(no_commits(&store));
+            }
+            let reached = Graph::new(repository, &store.shallow).reachable(&tips.commits)?;
+            Ok((reached, at.as_ref().map(git2::Commit::id), at.map(|commit| commit.tree_id())))
+        })?;
+        let origin = Origin {
+            kind: Kind::History,
+            repository: path.display().to_string(),
+            base: None,
+            head: at.map(commit_id),
+        };
+        let head = GitTree::new(&store, tree);
+        Ok(Self { store, origin, reached, passed_over: tips.passed_over, head })
+    }
+}
+
+impl Source for History {
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError> {
+        self.passed_over.iter().cloned().for_each(|notice| sink.notice(notice));
+        if let Some(cut) = self.reached.cut {
+            let message = format!(
+                "this clone is shallow: nothing before commit {} was looked at; get the rest of the \
+                 history with `git fetch --unshallow`",
+                commit_id(cut).short()
+            );
+            sink.notice(Notice::new(Level::Error, message));
+        }
+        commits::push(&self.store, &self.reached.commits, sink)
+    }
+
+    fn head(&self) -> &dyn Tree {
+        &self.head
+    }
+
+    fn base(&self) -> Option<&dyn Tree> {
+        None
+    }
+
+    fn delta(&self) -> Result<Vec<Delta>, SourceError> {
+        self.head.delta(None)
+    }
+
+    fn salt(&self) -> Salt {
+        self.store.salt()
+    }
+}
+
+/// Where a history is read from.
+#[derive(Default)]
+struct Tips {
+    commits: Vec<Oid>,
+    passed_over: Vec<Notice>,
+}
+
+impl Tips {
+    fn every_ref(&mut self, repository: &Repository) -> Result<(), SourceError> {
+        let read = |error: &git2::Error| failed("read the refs", error);
+        let references = repository.references().map_err(|error| read(&error))?;
+        for reference in references {
+            self.one_ref(&reference.map_err(|error| read(&error))?)?;
+        }
+        Ok(())
+    }
+
+    fn one_ref(&mut self, reference: &Reference<'_>) -> Result<(), SourceError> {
+        let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
+        let object = match reference.peel(ObjectType::Any) {
+            Ok(object) => object,
+            // A remote's HEAD may name a branch that is not fetched: it leads nowhere.
+            Err(error)
+                if error.code() == ErrorCode::NotFound
+                    && reference.kind() == Some(ReferenceType::Symbolic) =>
+            {
+                return Ok(());
+            }
+            Err(error) => return Err(failed(format!("read {name}"), &error)),
+        };
+        match object.peel_to_commit() {
+            Ok(commit) => self.commits.push(commit.id()),
+            Err(_) => self.passed_over.push(Notice::new(
+                Level::Warning,
+                format!("{name} stands for no commit and was not looked at"),
+            )),
+        }
+        Ok(())
+    }
+}

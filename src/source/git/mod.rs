@@ -1,0 +1,31 @@
+//! Git repositories: the only place that speaks to libgit2.
+//!
+//! Objects alone are read, never through patches, so configuration, attributes, filters and
+//! `textconv` cannot hide a byte. Parents are those the commit objects name: neither replacement
+//! refs nor grafts are followed. Nothing is ever written.
+
+mod batch;
+mod ci;
+mod commits;
+mod diff;
+mod graph;
+mod history;
+mod open;
+mod range;
+mod staged;
+mod store;
+mod tree;
+
+pub use ci::ci_request;
+pub(super) use history::History;
+pub(super) use range::Range;
+pub(super) use staged::Staged;
+pub(super) use store::Store;
+
+use git2::Oid;
+
+use crate::finding::CommitId;
+
+fn commit_id(id: Oid) -> CommitId {
+    CommitId::new(&id.to_string())
+}

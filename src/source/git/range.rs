@@ -1,0 +1,164 @@
+//! The commits between two revisions.
+
+use super::super::{
+    Coverage, Delta, GitEnvironment, Kind, Origin, Sink, Source, SourceError, Tree,
+};
+use super::graph::{Between, Graph};
+use super::open::{head, no_commits};
+use super::store::{Store, failed};
+use super::tree::GitTree;
+use super::{commit_id, commits};
+use crate::finding::Salt;
+use git2::{Oid, Repository};
+use std::path::Path;
+use std::sync::Arc;
+
+/// `A..B` or `A...B`.
+pub(in super::super) struct Range {
+    store: Arc<Store>,
+    origin: Origin,
+    commits: Vec<Oid>,
+    base: GitTree,
+    head: GitTree,
+}
+
+/// Where the difference between the ends begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Start {
+    /// `A..B`: at the base.
+    Base,
+    /// `A...B`: where the base and the head parted.
+    MergeBase,
+}
+
+/// A range as typed, taken apart.
+struct Ends<'a> {
+    base: &'a str,
+    head: &'a str,
+    start: Start,
+}
+
+impl Range {
+    /// Opens a range as typed.
+    pub(in super::super) fn open(
+        path: &Path,
+        spec: &str,
+        environment: &GitEnvironment,
+    ) -> Result<Self, SourceError> {
+        let ends = Ends::parse(spec)?;
+        let store = Arc::new(Store::open(path, environment)?);
+        let (between, base, tip) = store.with(|repository| {
+            if head(repository)?.is_none() && (ends.base == "HEAD" || ends.head == "HEAD") {
+                return Err(no_commits(&store));
+            }
+            let base = resolve(&store, repository, ends.base)?;
+            let tip = resolve(&store, repository, ends.head)?;
+            let between = Graph::new(repository, &store.shallow).between(base, tip)?;
+            complete(spec, &between)?;
+            let base = match ends.start {
+                Start::Base => base,
+                Start::MergeBase => merge_base(spec, &between)?,
+            };
+            Ok((between, tree_of(repository, base)?, tree_of(repository, tip)?))
+        })?;
+        let origin = Origin {
+            kind: Kind::Range,
+            repository: path.display().to_string(),
+            base: Some(commit_id(base.commit)),
+            head: Some(commit_id(tip.commit)),
+        };
+        let (base, head) =
+            (GitTree::new(&store, Some(base.tree)), GitTree::new(&store, Some(tip.tree)));
+        Ok(Self { store, origin, commits: between.commits, base, head })
+    }
+}
+
+impl Source for Range {
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError> {
+        commits::push(&self.store, &self.commits, sink)
+    }
+
+    fn head(&self) -> &dyn Tree {
+        &self.head
+    }
+
+    fn base(&self) -> Option<&dyn Tree> {
+        Some(&self.base)
+    }
+
+    fn delta(&self) -> Result<Vec<Delta>, SourceError> {
+        self.head.delta(Some(&self.base))
+    }
+
+    fn salt(&self) -> Salt {
+        self.store.salt()
+    }
+}
+
+impl<'a> Ends<'a> {
+    fn parse(spec: &'a str) -> Result<Self, SourceError> {
+        let three = spec.split_once("...").map(|ends| (ends, Start::MergeBase));
+        let found = three.or_else(|| spec.split_once("..").map(|ends| (ends, Start::Base)));
+        let Some(((base, head), start)) = found else {
+            let hint = "a range is two revisions with dots between them: A..B or A...B".to_owned();
+            return Err(SourceError::Revision { name: spec.to_owned(), hint });
+        };
+        let or_head = |name: &'a str| if name.is_empty() { "HEAD" } else { name };
+        Ok(Self { base: or_head(base), head: or_head(head), start })
+    }
+}
+
+/// A commit and its files.
+struct End {
+    commit: Oid,
+    tree: Oid,
+}
+
+fn tree_of(repository: &Repository, commit: Oid) -> Result<End, SourceError> {
+    let found = repository.find_commit(commit);
+    let found = found.map_err(|error| failed(format!("read commit {commit}"), &error))?;
+    Ok(End { commit, tree: found.tree_id() })
+}
+
+/// The commit that a revision names.
+pub(super) fn resolve(
+    store: &Store,
+    repository: &Repository,
+    name: &str,
+) -> Result<Oid, SourceError> {
+    let found = repository.revparse_single(name).and_then(|object| object.peel_to_commit());
+    found.map(|commit| commit.id()).map_err(|error| {
+        let hint = if store.shallow.is_empty() {
+            format!("check the spelling, or fetch it first ({})", error.message())
+        } else {
+            format!("this clone is shallow; {DEEPEN}")
+        };
+        SourceError::Revision { name: name.to_owned(), hint }
+    })
+}
+
+/// How to get more of a history.
+pub(super) const DEEPEN: &str = "get more of its history with `git fetch --deepen=200` or `git fetch --unshallow` \
+     (GitHub Actions: `fetch-depth: 0` for actions/checkout; GitLab: GIT_DEPTH: 0)";
+
+/// A range whose beginning a shallow clone hides is no range.
+pub(super) fn complete(spec: &str, between: &Between) -> Result<(), SourceError> {
+    let Some(cut) = between.cut else { return Ok(()) };
+    let hint = format!(
+        "this clone is shallow, and its history ends at {} before the two ends meet; {DEEPEN}",
+        commit_id(cut).short()
+    );
+    Err(SourceError::Revision { name: spec.to_owned(), hint })
+}
+
+/// Where the ends parted; the newest such place if a history crosses itself.
+fn merge_base(spec: &str, between: &Between) -> Result<Oid, SourceError> {
+    between.bases.first().copied().ok_or_else(|| SourceError::Revision {
+        name: spec.to_owned(),
+        hint: "its ends have no commit in common; say A..B with two dots".to_owned(),
+    })
+}

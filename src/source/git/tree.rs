@@ -1,0 +1,91 @@
+//! A commit's files, and how two commits' files differ.
+
+use super::super::{Delta, Entry, SourceError, Status, Tree};
+use super::diff::{Held, Regard, compare, contents};
+use super::store::{Store, failed};
+use crate::finding::RepoPath;
+use git2::{ObjectType, Oid, Repository};
+use std::sync::Arc;
+
+/// The files of one tree object; without one, no files. Links and submodules are no files.
+pub(super) struct GitTree {
+    store: Arc<Store>,
+    root: Option<Oid>,
+}
+
+impl GitTree {
+    pub(super) fn new(store: &Arc<Store>, root: Option<Oid>) -> Self {
+        Self { store: Arc::clone(store), root }
+    }
+
+    /// What differs between an earlier tree and this one.
+    pub(super) fn delta(&self, earlier: Option<&Self>) -> Result<Vec<Delta>, SourceError> {
+        let before = [earlier.and_then(|earlier| earlier.root)];
+        self.store.with(|repository| {
+            let found = compare(repository, self.root, &before, Regard::Mode)?;
+            let touched = found.touched.into_iter().filter_map(|touched| {
+                let was = touched.earlier.first().copied().flatten().map(|node| node.held);
+                let status = match (was, touched.node.held) {
+                    (Some(Held::Blob(_)), Held::Blob(_)) => Status::Modified,
+                    (None | Some(Held::Submodule), Held::Blob(_)) => Status::Added,
+                    (Some(Held::Blob(_)), Held::Submodule) => Status::Deleted,
+                    (None | Some(Held::Submodule), Held::Submodule) => return None,
+                };
+                Some(Delta { path: touched.path, status })
+            });
+            let gone = found.removed.into_iter().flatten();
+            let gone = gone.filter(|removed| removed.node.held != Held::Submodule);
+            let gone = gone.map(|removed| Delta { path: removed.path, status: Status::Deleted });
+            let mut delta: Vec<_> = touched.chain(gone).collect();
+            delta.sort_unstable();
+            Ok(delta)
+        })
+    }
+}
+
+impl Tree for GitTree {
+    fn paths(&self) -> Result<Vec<RepoPath>, SourceError> {
+        let all = self.store.with(|repository| contents(repository, self.root))?;
+        let files = all
+            .into_iter()
+            .filter(|found| matches!(found.node.held, Held::Blob(Entry::File | Entry::Executable)));
+        Ok(files.map(|found| found.path).collect())
+    }
+
+    fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, SourceError> {
+        let Some(root) = self.root else { return Ok(None) };
+        self.store.with(|repository| match file_at(repository, root, path)? {
+            Some(id) => blob(repository, path, id).map(Some),
+            None => Ok(None),
+        })
+    }
+}
+
+/// The bytes of a blob.
+pub(super) fn blob(repo: &Repository, path: &RepoPath, id: Oid) -> Result<Vec<u8>, SourceError> {
+    let blob = repo.find_blob(id).map_err(|error| failed(format!("read {path}"), &error))?;
+    Ok(blob.content().to_vec())
+}
+
+fn file_at(repo: &Repository, root: Oid, path: &RepoPath) -> Result<Option<Oid>, SourceError> {
+    let read = |error: &git2::Error| failed(format!("read the folder of {path}"), error);
+    let mut folder = repo.find_tree(root).map_err(|error| read(&error))?;
+    let mut names = path.as_bytes().split(|byte| *byte == b'/').peekable();
+    while let Some(name) = names.next() {
+        let Some(entry) = folder.get_name_bytes(name).map(|entry| entry.to_owned()) else {
+            return Ok(None);
+        };
+        let is_file = matches!(
+            super::diff::held(entry.filemode_raw().cast_unsigned()),
+            Held::Blob(Entry::File | Entry::Executable)
+        );
+        match (entry.kind(), names.peek()) {
+            (Some(ObjectType::Blob), None) if is_file => return Ok(Some(entry.id())),
+            (Some(ObjectType::Tree), Some(_)) => {
+                folder = repo.find_tree(entry.id()).map_err(|error| read(&error))?;
+            }
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
+}
