@@ -82,7 +82,7 @@ mod tests {
             "0123456789abcdef0123456789abcdef",
             "abcdefghijklmnopqrstuvwxyz0123456789",
             "deadbeefdeadbeefdeadbeef",
-            "AKIAIOSFODNN7EXAMPLE",
+            "AKIAQ2W3E4R5TEXAMPLE",
             "your_token_here_1234",
             "00000000000000000000",
         ] {

@@ -2,6 +2,7 @@
 
 use super::Verdict;
 use super::stand_in::is_stand_in;
+use crate::detect::secrets::value::is_made_up;
 use crate::rule::checksum::crc32;
 use base64::Engine as _;
 use base64::alphabet;
@@ -23,9 +24,10 @@ const SPECIMEN: &str = "1234567890";
 /// The CRC-32 of the key that opens every Azure storage emulator, as its documentation prints it.
 const EMULATOR: u32 = 0xB4CB_D586;
 
-/// A storage key that is not the emulator's.
+/// A storage key that is neither the emulator's nor made up.
 pub(super) fn azure_storage(key: &[u8]) -> Verdict {
-    if crc32(key) == EMULATOR { Verdict::NoSecret } else { Verdict::Holds }
+    let public = crc32(key) == EMULATOR || is_made_up(key);
+    if public { Verdict::NoSecret } else { Verdict::Holds }
 }
 
 /// A JSON web token: a header that names an algorithm, and claims.
