@@ -1,6 +1,7 @@
 //! Detectors: bytes and trees in, findings out. Nothing here decides, prints or reads a disk.
 
 pub mod dependencies;
+pub mod secrets;
 
 use crate::finding::RuleId;
 use crate::source::{Delta, Tree};

@@ -3,10 +3,20 @@
 //! `rules/secrets/<vendor>.toml` and `rules/policies/<topic>.toml` are embedded at build time; a
 //! project adds rules of its own in `.lockkeeper.toml`.
 
+mod byte_set;
+mod check;
+pub(crate) mod checksum;
 mod file;
+mod generator;
+mod glob;
+mod pattern;
 mod policy;
 mod secret;
 
+pub use check::{Defect, Detect, Problem, check};
 pub use file::{RuleFileError, builtin_policies, builtin_secrets, parse_secrets};
+pub use generator::{Expansion, GeneratorError, expand, expand_from};
+pub use glob::{Paths, PathsError};
+pub use pattern::{LONGEST, Pattern, PatternError};
 pub use policy::{PolicyRule, Scope};
-pub use secret::SecretRule;
+pub use secret::{Boundary, Check, SecretRule};

@@ -18,15 +18,24 @@ pub struct SecretRule {
     /// What a match asks of the gate.
     #[serde(default = "block")]
     pub action: Action,
-    /// Text of which one must occur for the pattern to be tried, compared without regard to ASCII
-    /// case.
+    /// Text of which one must occur in every match of the pattern, compared without regard to ASCII
+    /// case. A rule that is confined to paths may do without.
+    #[serde(default)]
     pub keywords: Vec<String>,
-    /// The regular expression; its group `secret` is the value.
+    /// The regular expression. Its group `secret` is the value; a group `id`, if it has one, is the
+    /// public half of the credential, which is then not reported for itself.
     pub pattern: String,
-    /// The least Shannon entropy of the value, in bits a character.
+    /// Whether the value must stand by itself.
+    #[serde(default)]
+    pub boundary: Boundary,
+    /// What can be computed about a value to tell a real one from a lookalike.
+    #[serde(default)]
+    pub check: Option<Check>,
+    /// The least Shannon entropy of the value after its public prefix, in bits a character.
     #[serde(default)]
     pub min_entropy: Option<f64>,
-    /// Path patterns (globs) to which the rule is confined; empty means every path.
+    /// Path patterns (globs) to which the rule is confined; empty means every path. One without a
+    /// slash is compared with the file's name.
     #[serde(default)]
     pub paths: Vec<String>,
     /// Text with which every token of the kind begins and which is no secret; shown in reports.
@@ -47,4 +56,54 @@ pub struct SecretRule {
 
 fn block() -> Action {
     Action::Block
+}
+
+/// Whether a value must stand by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Boundary {
+    /// It is not part of a longer run of characters that a token is made of. An escape (`\n`,
+    /// `%3D`) before it is no part of it.
+    #[default]
+    Token,
+    /// The pattern alone says where it begins and ends.
+    Pattern,
+}
+
+/// What can be computed about a value without asking its issuer. A check that fails lowers the
+/// confidence to low, or proves that the value is no secret; the rule's page says which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Check {
+    /// The last six characters are the CRC-32 of the thirty before them, in base 62.
+    GithubCrc32,
+    /// The last seven characters are the CRC-32 of all before them, in base 36.
+    GitlabCrc32,
+    /// The last eight characters are the CRC-32 of the forty before them, in hexadecimal.
+    CloudflareCrc32,
+    /// The last eight characters are the CRC-32 of all before the last underscore, in hexadecimal,
+    /// lowest byte first.
+    GrafanaCrc32,
+    /// The last eight characters are the CRC-32 of all before them, in hexadecimal.
+    AtlassianCrc32,
+    /// A bech32 text that ends in its own checksum.
+    Bech32,
+    /// A JSON web token: its header decodes to JSON that names an algorithm.
+    Jwt,
+    /// A JSON web token whose claims give it the role `service_role`.
+    JwtServiceRole,
+    /// A private key in PEM that is not encrypted: a body that decodes to a key's structure.
+    PrivateKey,
+    /// A private key in PEM that is encrypted.
+    EncryptedKey,
+    /// The password of a URL: not a stand-in for one, and not for a server of nobody's.
+    UrlPassword,
+    /// A password: not a stand-in for one.
+    Password,
+    /// A storage key: not the one that the vendor publishes for its emulator.
+    AzureStorage,
+    /// Base 64 of `user:password`.
+    BasicAuth,
+    /// A token whose first part is a number in base 64.
+    Discord,
 }

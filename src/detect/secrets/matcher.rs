@@ -1,0 +1,138 @@
+//! One rule, ready to be searched for.
+
+use super::boundary::{begins_at, is_whole};
+use super::value::{entropy, is_made_up, is_wordy};
+use super::verify::{Verdict, verify};
+use super::SecretsError;
+use crate::finding::{Confidence, RepoPath};
+use crate::rule::{Boundary, Paths, Pattern, SecretRule};
+use regex_automata::Input;
+use regex_automata::util::captures::Captures;
+use std::ops::Range;
+
+/// A rule with its pattern and its paths read.
+pub(super) struct Matcher {
+    pub(super) rule: SecretRule,
+    pattern: Pattern,
+    paths: Option<Paths>,
+    /// Whether the value is of characters among which words of lower-case letters mean nothing.
+    mixed: bool,
+}
+
+/// Where a rule matched. The value stays where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Match {
+    /// The rule's number.
+    pub(super) rule: usize,
+    /// Where the secret is.
+    pub(super) secret: Range<usize>,
+    /// Where the public half of a pair is.
+    pub(super) id: Option<Range<usize>>,
+    /// How sure we are after all checks.
+    pub(super) confidence: Confidence,
+    /// What speaks against it, if something does.
+    pub(super) doubt: Option<&'static str>,
+}
+
+impl Match {
+    /// The ranges on which no other match is reported.
+    pub(super) fn claims(&self) -> impl Iterator<Item = &Range<usize>> {
+        std::iter::once(&self.secret).chain(&self.id)
+    }
+}
+
+impl Matcher {
+    /// Reads the pattern and the paths of a rule.
+    pub(super) fn new(rule: SecretRule) -> Result<Self, SecretsError> {
+        let id = || rule.id.clone();
+        let everywhere = rule.keywords.is_empty() && rule.paths.is_empty();
+        if everywhere || rule.keywords.iter().any(String::is_empty) {
+            return Err(SecretsError::Unreachable(id()));
+        }
+        let pattern = Pattern::parse(&rule.pattern)
+            .map_err(|source| SecretsError::Pattern { rule: id(), source })?;
+        let read = |paths| Paths::new(paths).map(Some);
+        let paths = if rule.paths.is_empty() { Ok(None) } else { read(&rule.paths) };
+        let paths = paths.map_err(|source| SecretsError::Paths { rule: id(), source })?;
+        let mixed = pattern.may_hold(b"0123456789");
+        Ok(Self { rule, pattern, paths, mixed })
+    }
+
+    /// How many bytes a match can have at most.
+    pub(super) fn reach(&self) -> usize {
+        self.pattern.longest()
+    }
+
+    /// Whether the rule is for files of this path.
+    pub(super) fn claims(&self, path: &RepoPath) -> bool {
+        self.paths.as_ref().is_none_or(|paths| paths.accepts(path))
+    }
+
+    /// Whether the rule is tried on every byte of the files it is for.
+    pub(super) fn reads_whole_files(&self) -> bool {
+        self.rule.keywords.is_empty()
+    }
+
+    /// Every match in `window`; `number` is the rule's. Look-around sees what is outside the window.
+    pub(super) fn search(&self, number: usize, bytes: &[u8], window: Range<usize>) -> Vec<Match> {
+        let regex = self.pattern.regex();
+        let mut captures = regex.create_captures();
+        let (mut matches, mut at) = (Vec::new(), window.start);
+        while at < window.end {
+            regex.search_captures(&Input::new(bytes).span(at..window.end), &mut captures);
+            let Some((start, secret)) = self.secret_of(&captures) else {
+                break;
+            };
+            if self.rule.boundary == Boundary::Token && !is_whole(&self.pattern, bytes, &secret) {
+                at = next_start(bytes, start, &secret);
+                continue;
+            }
+            at = secret.end.max(start + 1);
+            let id = self.pattern.id_group().and_then(|group| captures.get_group(group));
+            let id = id.map(|span| span.start..span.end);
+            matches.extend(self.judge(number, bytes, secret, id));
+        }
+        matches
+    }
+
+    fn secret_of(&self, captures: &Captures) -> Option<(usize, Range<usize>)> {
+        let whole = captures.get_match()?;
+        let secret = captures.get_group(self.pattern.secret_group())?;
+        Some((whole.start(), secret.start..secret.end))
+    }
+
+    /// What remains of a match once the value has been looked at.
+    fn judge(
+        &self,
+        rule: usize,
+        bytes: &[u8],
+        secret: Range<usize>,
+        id: Option<Range<usize>>,
+    ) -> Option<Match> {
+        let verdict = self.rule.check.map(|check| verify(check, bytes, &secret));
+        let (confidence, doubt) = match verdict {
+            Some(Verdict::NoSecret) => return None,
+            Some(Verdict::Doubtful(why)) => (Confidence::Low, Some(why)),
+            Some(Verdict::Holds) | None => (self.rule.confidence, None),
+        };
+        let value = bytes.get(secret.clone()).unwrap_or_default();
+        let real = verdict == Some(Verdict::Holds) || self.looks_issued(value);
+        real.then_some(Match { rule, secret, id, confidence, doubt })
+    }
+
+    fn looks_issued(&self, value: &[u8]) -> bool {
+        let body = value.strip_prefix(self.rule.public_prefix.as_bytes()).unwrap_or(value);
+        let random = self.rule.min_entropy.is_none_or(|least| entropy(body) >= least);
+        random && !is_made_up(body) && !(self.mixed && is_wordy(body))
+    }
+}
+
+/// Where the search goes on after a match that is only a piece of something longer: where the match
+/// began with its secret, at the next place where a token can begin.
+fn next_start(bytes: &[u8], start: usize, secret: &Range<usize>) -> usize {
+    if start < secret.start {
+        return start + 1;
+    }
+    let rest = start + 1..bytes.len();
+    rest.into_iter().find(|at| begins_at(bytes, *at)).unwrap_or(bytes.len())
+}

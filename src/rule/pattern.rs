@@ -1,0 +1,220 @@
+//! A rule's regular expression, understood before it is run: how long its match can get, which
+//! characters its secret is made of, and that it can be compiled at all.
+//!
+//! The expression is parsed when a [`Pattern`] is made and compiled when it is first searched: of a
+//! hundred rules, most never see their keyword. Expressions match bytes; `(?u)` asks for Unicode.
+
+use super::byte_set::ByteSet;
+use regex_automata::meta::Regex;
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Class, Hir, HirKind};
+use std::sync::OnceLock;
+
+/// The longest match that a rule may have, in bytes.
+pub const LONGEST: usize = 16 << 10;
+
+/// The number of automaton states up to which an expression is known to fit [`SIZE_LIMIT`].
+const SMALL: usize = 40_000;
+
+/// The most memory that one compiled expression may take, in bytes.
+const SIZE_LIMIT: usize = 32 << 20;
+
+/// A regular expression that names a group `secret`.
+pub struct Pattern {
+    hir: Hir,
+    compiled: OnceLock<Regex>,
+    longest: usize,
+    charset: ByteSet,
+    tail: ByteSet,
+    secret: usize,
+    id: Option<usize>,
+}
+
+/// An expression that cannot serve as a rule's pattern.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PatternError {
+    /// It is no regular expression.
+    #[error("the pattern is no regular expression: {0}")]
+    Syntax(String),
+    /// It does not say which part is the secret.
+    #[error("the pattern names no group `secret`: write (?<secret>…) around the value")]
+    NoSecret,
+    /// It has no end, so no window is wide enough for it.
+    #[error("the pattern can match without end: write {{m,n}} for *, + and {{m,}}")]
+    Unbounded,
+    /// Its match can be longer than any secret.
+    #[error("the pattern can match {0} bytes: at most {LONGEST} are allowed")]
+    TooLong(usize),
+    /// It can match nothing at all, everywhere.
+    #[error("the pattern can match the empty text")]
+    Empty,
+    /// Its automaton takes too much memory.
+    #[error("the pattern takes more than {} MiB compiled", SIZE_LIMIT >> 20)]
+    TooLarge,
+}
+
+impl Pattern {
+    /// Reads an expression.
+    pub fn parse(source: &str) -> Result<Self, PatternError> {
+        let mut parser = ParserBuilder::new();
+        let hir = parser.unicode(false).utf8(false).build().parse(source);
+        let hir = hir.map_err(|error| PatternError::Syntax(error.to_string()))?;
+        let longest = hir.properties().maximum_len().ok_or(PatternError::Unbounded)?;
+        if longest > LONGEST {
+            return Err(PatternError::TooLong(longest));
+        }
+        if hir.properties().minimum_len() == Some(0) {
+            return Err(PatternError::Empty);
+        }
+        let (secret, body) = group(&hir, "secret").ok_or(PatternError::NoSecret)?;
+        let (charset, tail) = (classes(body), last(body));
+        let id = group(&hir, "id").map(|(index, _)| index);
+        let compiled = match states(&hir) {
+            ..=SMALL => OnceLock::new(),
+            _ => OnceLock::from(compile(&hir)?),
+        };
+        Ok(Self { longest, charset, tail, secret, id, compiled, hir })
+    }
+
+    /// The compiled expression.
+    #[expect(clippy::expect_used, reason = "what is not known to fit was compiled when parsed")]
+    pub fn regex(&self) -> &Regex {
+        self.compiled.get_or_init(|| compile(&self.hir).expect("a small expression compiles"))
+    }
+
+    /// How many bytes a match can have at most.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// The index of the group `secret`.
+    pub fn secret_group(&self) -> usize {
+        self.secret
+    }
+
+    /// The index of the group `id`: the public half of a credential that comes in two.
+    pub fn id_group(&self) -> Option<usize> {
+        self.id
+    }
+
+    /// Whether the secret would go on with this byte, so that a match before it is only the start
+    /// of something longer.
+    pub fn continues_with(&self, byte: u8) -> bool {
+        self.tail.contains(byte)
+    }
+
+    /// Whether any of these bytes can stand in the variable part of the secret.
+    pub fn may_hold(&self, bytes: &[u8]) -> bool {
+        bytes.iter().any(|byte| self.charset.contains(*byte))
+    }
+}
+
+fn compile(hir: &Hir) -> Result<Regex, PatternError> {
+    let config = Regex::config().nfa_size_limit(Some(SIZE_LIMIT)).utf8_empty(false);
+    let built = Regex::builder().configure(config).build_from_hir(hir);
+    built.map_err(|_| PatternError::TooLarge)
+}
+
+/// The index and body of a named group.
+fn group<'h>(hir: &'h Hir, name: &str) -> Option<(usize, &'h Hir)> {
+    match hir.kind() {
+        HirKind::Capture(capture) if capture.name.as_deref() == Some(name) => {
+            Some((usize::try_from(capture.index).ok()?, &capture.sub))
+        }
+        kind => kind.subs().iter().find_map(|sub| group(sub, name)),
+    }
+}
+
+/// The members of all character classes.
+fn classes(hir: &Hir) -> ByteSet {
+    let mut set = ByteSet::empty();
+    if let HirKind::Class(class) = hir.kind() {
+        set.insert_class(class);
+    }
+    hir.kind().subs().iter().for_each(|sub| set.extend(&classes(sub)));
+    set
+}
+
+/// The bytes with which a match can end.
+fn last(hir: &Hir) -> ByteSet {
+    let mut set = ByteSet::empty();
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => literal.0.last().copied().into_iter().for_each(|b| set.insert(b)),
+        HirKind::Class(class) => set.insert_class(class),
+        HirKind::Repetition(_) | HirKind::Capture(_) | HirKind::Alternation(_) => {
+            hir.kind().subs().iter().for_each(|sub| set.extend(&last(sub)));
+        }
+        HirKind::Concat(parts) => {
+            for part in parts.iter().rev() {
+                set.extend(&last(part));
+                if part.properties().minimum_len() != Some(0) {
+                    break;
+                }
+            }
+        }
+    }
+    set
+}
+
+/// An upper bound on the states of the automaton.
+fn states(hir: &Hir) -> usize {
+    let below = hir.kind().subs().iter().map(states).fold(0_usize, usize::saturating_add);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(Class::Bytes(class)) => class.ranges().len(),
+        HirKind::Class(Class::Unicode(class)) => class.ranges().len() * 16,
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min).max(1);
+            below.saturating_add(2).saturating_mul(usize::try_from(times).unwrap_or(usize::MAX))
+        }
+        HirKind::Capture(_) | HirKind::Concat(_) | HirKind::Alternation(_) => {
+            below.saturating_add(hir.kind().subs().len()).saturating_add(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(source: &str) -> String {
+        Pattern::parse(source).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_pattern_says_how_far_it_reaches() {
+        let pattern = Pattern::parse(r"key[ ]{0,3}=(?<secret>[a-z]{8,20}\d)").unwrap();
+        assert_eq!(pattern.longest(), 3 + 3 + 1 + 20 + 1);
+        assert!(pattern.continues_with(b'7') && !pattern.continues_with(b'a'));
+    }
+
+    #[test]
+    fn an_optional_end_leaves_the_end_before_it_possible() {
+        let pattern = Pattern::parse("(?<secret>[a-f]{4}={0,2})").unwrap();
+        assert!(pattern.continues_with(b'a') && pattern.continues_with(b'='));
+    }
+
+    #[test]
+    fn what_cannot_be_searched_in_a_window_is_refused() {
+        assert!(refusal("(?<secret>a+)").contains("without end"));
+        assert!(refusal("(?<secret>a{20000})").contains("20000 bytes"));
+        assert!(refusal("a{3}").contains("no group `secret`"));
+        assert!(refusal("(?<secret>a?)").contains("empty"));
+        assert!(refusal("(?<secret>a").contains("unclosed group"));
+    }
+
+    #[test]
+    fn an_automaton_too_large_is_refused_before_it_is_needed() {
+        assert!(refusal(r"(?<secret>(?u:\w){2000}(?u:\w){2000})").contains("MiB"));
+    }
+
+    #[test]
+    fn every_pattern_within_the_bound_compiles() {
+        let widest = format!("(?<secret>(?:{})x)", ["[a-z0-9]{1,4000}"; 4].join("|"));
+        let pattern = Pattern::parse(&widest).unwrap();
+        assert!(pattern.regex().is_match("abcx"));
+    }
+}
