@@ -3,6 +3,14 @@
 //! A format is one file that implements [`Format`] and one entry in [`FORMATS`]. Nothing here reads
 //! a disk. A file that cannot be understood is an error, never a shorter list.
 
+mod bundler;
+mod cargo;
+mod gomod;
+mod npm;
+mod poetry;
+mod syntax;
+mod yarn;
+
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use std::num::NonZeroU32;
@@ -71,8 +79,15 @@ impl ParseError {
     }
 }
 
-/// Every format we read.
-pub const FORMATS: &[&dyn Format] = &[];
+/// Every format we read, in the order of their modules.
+pub const FORMATS: &[&dyn Format] = &[
+    &bundler::GemfileLock,
+    &cargo::CargoLock,
+    &gomod::GoMod,
+    &npm::PackageLock,
+    &poetry::PoetryLock,
+    &yarn::YarnLock,
+];
 
 /// The format of a file, if it is a lockfile.
 pub fn format_of(path: &RepoPath) -> Option<&'static dyn Format> {

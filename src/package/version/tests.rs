@@ -9,7 +9,8 @@ fn assert_ascending(ecosystem: Ecosystem, versions: &[&str]) {
     for (at, low) in versions.iter().enumerate() {
         for high in &versions[at + 1..] {
             let (low, high) = (version(ecosystem, low), version(ecosystem, high));
-            assert!(low < high && high > low && low != high, "{ecosystem}: {low} < {high}");
+            let orders = (low.cmp(&high), high.cmp(&low));
+            assert_eq!(orders, (Ordering::Less, Ordering::Greater), "{ecosystem}: {low} < {high}");
         }
     }
 }
