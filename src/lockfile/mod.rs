@@ -1,7 +1,9 @@
 //! Lockfiles: what they resolve to, with the line of every package.
 //!
-//! A format is one file that implements [`Format`] and one entry in [`FORMATS`]. Nothing here reads
-//! a disk. A file that cannot be understood is an error, never a shorter list.
+//! A format is one module that implements [`Format`], one entry in [`FORMATS`] and a folder of
+//! `fixtures/lockfiles/` with a file of every version; `tests/lockfiles.rs` compares the three and
+//! holds every format to the same promises. What formats share is in `syntax`. Nothing here reads a
+//! disk. A file that cannot be understood is an error, never a shorter list.
 
 mod bundler;
 mod cargo;

@@ -36,7 +36,7 @@ impl Format for PoetryLock {
         let lines = LineIndex::new(text.as_bytes());
         let file: File = toml::from_str(text).map_err(|error| toml_error(text, &error))?;
         let metadata = file.metadata.ok_or_else(|| {
-            let end = lines.line_col(text.len()).line;
+            let end = lines.line_col(text.trim_end().len()).line;
             ParseError { line: end, message: "[metadata] is missing: the file was cut".to_owned() }
         })?;
         if let Some(version) = metadata.lock_version {

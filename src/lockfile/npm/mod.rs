@@ -72,7 +72,9 @@ fn version(root: &Object<'_>) -> Result<Generation, ParseError> {
             member.line,
             format!("lockfileVersion {} is not one of 1, 2 and 3", excerpt(other)),
         )),
-        _ => Err(ParseError::new(member.line, "lockfileVersion is not a number")),
+        Value::Word(_) | Value::Text(_) | Value::List(_) | Value::Object(_) => {
+            Err(ParseError::new(member.line, "lockfileVersion is not a number"))
+        }
     }
 }
 

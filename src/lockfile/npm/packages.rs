@@ -120,7 +120,9 @@ impl<'a> Requests<'a> {
             Origin::Url(_) if !self.addresses.contains(address) => {
                 Origin::Registry(Some(without_credentials(address)))
             }
-            other => other,
+            other @ (Origin::Registry(_) | Origin::Git(_) | Origin::Url(_) | Origin::Path(_)) => {
+                other
+            }
         }
     }
 }

@@ -15,7 +15,9 @@ pub(in crate::lockfile) fn origin(address: &str) -> Origin {
     let folder = ["file:", "link:", "portal:"].iter().find_map(|kind| place.strip_prefix(kind));
     if let Some(folder) = folder.filter(|folder| !is_archive(folder)) {
         Origin::Path(folder.to_owned())
-    } else if by_prefix.iter().any(|kind| address.starts_with(kind)) || place.ends_with(".git") {
+    } else if by_prefix.iter().any(|kind| address.starts_with(kind))
+        || place.strip_suffix(".git").is_some()
+    {
         Origin::Git(without_credentials(plain))
     } else {
         Origin::Url(without_credentials(address))

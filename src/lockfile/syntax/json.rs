@@ -60,18 +60,18 @@ impl<'a> Object<'a> {
 impl<'a> Member<'a> {
     /// The value, which must be a string.
     pub(in crate::lockfile) fn text(&self) -> Result<&str, ParseError> {
-        match &self.value {
-            Value::Text(text) => Ok(text),
-            _ => Err(self.expected("a string")),
+        if let Value::Text(text) = &self.value {
+            return Ok(text);
         }
+        Err(self.expected("a string"))
     }
 
     /// The value, which must be an object.
     pub(in crate::lockfile) fn object(&self) -> Result<&Object<'a>, ParseError> {
-        match &self.value {
-            Value::Object(object) => Ok(object),
-            _ => Err(self.expected("an object")),
+        if let Value::Object(object) = &self.value {
+            return Ok(object);
         }
+        Err(self.expected("an object"))
     }
 
     fn expected(&self, what: &str) -> ParseError {
@@ -86,10 +86,10 @@ pub(in crate::lockfile) fn parse(text: &str) -> Result<Object<'_>, ParseError> {
     if reader.peek().is_some() {
         return Err(reader.error("text follows the end of the object"));
     }
-    match value {
-        Value::Object(object) => Ok(object),
-        _ => Err(ParseError::new(1, "the file is not a JSON object")),
+    if let Value::Object(object) = value {
+        return Ok(object);
     }
+    Err(ParseError::new(1, "the file is not a JSON object"))
 }
 
 struct Reader<'a> {
@@ -115,13 +115,10 @@ impl<'a> Reader<'a> {
     fn object(&mut self, depth: usize) -> Result<Object<'a>, ParseError> {
         self.at += 1;
         let mut members = Vec::new();
-        if !self.take(b'}') {
-            loop {
-                members.push(self.member(depth)?);
-                if !self.more(b'}')? {
-                    break;
-                }
-            }
+        let mut more = !self.take(b'}');
+        while more {
+            members.push(self.member(depth)?);
+            more = self.more(b'}')?;
         }
         unique(&members)?;
         Ok(Object { members })
@@ -142,13 +139,10 @@ impl<'a> Reader<'a> {
     fn list(&mut self, depth: usize) -> Result<Vec<Value<'a>>, ParseError> {
         self.at += 1;
         let mut values = Vec::new();
-        if !self.take(b']') {
-            loop {
-                values.push(self.value(depth + 1)?);
-                if !self.more(b']')? {
-                    break;
-                }
-            }
+        let mut more = !self.take(b']');
+        while more {
+            values.push(self.value(depth + 1)?);
+            more = self.more(b']')?;
         }
         Ok(values)
     }
@@ -237,8 +231,10 @@ impl<'a> Reader<'a> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
+    /// An error where reading stands; at the end of the file, on its last line that says something.
     fn error(&self, message: &str) -> ParseError {
-        ParseError::new(self.line, message)
+        let last = self.text.trim_end().matches('\n').count() + 1;
+        ParseError::new(self.line.min(last), message)
     }
 }
 

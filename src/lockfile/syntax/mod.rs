@@ -66,7 +66,7 @@ pub(super) fn line_number(line: usize) -> NonZeroU32 {
 /// What a TOML reader has against a text; without the reader's words where they repeat an address,
 /// which may hold a credential.
 pub(super) fn toml_error(text: &str, error: &toml::de::Error) -> ParseError {
-    let offset = error.span().map_or(0, |span| span.start);
+    let offset = error.span().map_or(0, |span| span.start.min(text.trim_end().len()));
     let line = LineIndex::new(text.as_bytes()).line_col(offset).line;
     let words = error.message();
     let message = if words.contains(['@', '/']) {

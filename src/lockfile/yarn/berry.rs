@@ -92,7 +92,9 @@ impl Entry {
     fn locked(&self, asked: &BTreeSet<&(String, String)>) -> Result<Locked, ParseError> {
         let incomplete =
             || ParseError::new(self.line, "this entry is incomplete: the file was cut");
-        let (name, place) = self.resolution().ok_or_else(incomplete)?;
+        let resolution =
+            self.resolution().filter(|(name, place)| !name.is_empty() && !place.is_empty());
+        let (name, place) = resolution.ok_or_else(incomplete)?;
         let version = self.version.as_deref().ok_or_else(incomplete)?;
         let named = if self.key.contains(name) { None } else { self.resolution.as_ref() };
         let line = named.map_or(self.line, |(line, _)| *line);

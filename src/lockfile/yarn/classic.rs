@@ -73,7 +73,8 @@ impl Entry {
         let (name, rest) = word(statement.text, statement.number)?;
         let (value, rest) = word(rest, statement.number)?;
         let in_place = statement.indent == 2 || (statement.indent == 4 && self.in_list);
-        if !rest.is_empty() || !in_place {
+        // NOTE: Yarn 1 has a fault by which an integrity grows and is written as several words.
+        if !in_place || !(rest.is_empty() || name == "integrity") {
             return Err(misplaced(statement));
         }
         if statement.indent == 2 {
@@ -116,7 +117,9 @@ impl Entry {
             Origin::Url(_) if !range.contains("://") && !local => {
                 Origin::Registry(Some(without_credentials(resolved)))
             }
-            other => other,
+            other @ (Origin::Registry(_) | Origin::Git(_) | Origin::Url(_) | Origin::Path(_)) => {
+                other
+            }
         }
     }
 }

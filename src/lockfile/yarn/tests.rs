@@ -14,13 +14,13 @@ fn summary(locked: &[Locked]) -> Vec<String> {
     locked.iter().map(entry).collect()
 }
 
-const CLASSIC: &str = r##"# yarn lockfile v1
+const CLASSIC: &str = r#"# yarn lockfile v1
 
 
 "@scope/a@^1.0.0", "@scope/a@^1.1.0":
   version "1.1.0"
   resolved "https://me:word@registry.example.org/@scope/a/-/a-1.1.0.tgz#0123"
-  integrity sha512-AAAA==
+  integrity sha512-AAAA==sha512-AAAA== sha512-AAAA==
   dependencies:
     b "^2.0.0"
     "@scope/c" "~1.0.0 || 2"
@@ -48,7 +48,7 @@ b@^2.0.0:
 "u@https://h.example.org/u.tgz":
   version "5.0.0"
   resolved "https://h.example.org/u.tgz#0123"
-"##;
+"#;
 
 #[test]
 fn classic_entries_are_read_with_names_and_lines() {
