@@ -76,8 +76,7 @@ pub struct ParseError {
 impl ParseError {
     /// An error at a line; line zero is taken for the first.
     pub fn new(line: usize, message: impl Into<String>) -> Self {
-        let line = u32::try_from(line).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-        Self { line, message: message.into() }
+        Self { line: syntax::line_number(line), message: message.into() }
     }
 }
 

@@ -58,9 +58,9 @@ pub(super) fn excerpt(text: &str) -> String {
     format!("{short:?}")
 }
 
-/// A count of lines as a place, which starts at one.
+/// A line counted from one; line zero is taken for the first.
 pub(super) fn line_number(line: usize) -> NonZeroU32 {
-    ParseError::new(line, "").line
+    u32::try_from(line).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN)
 }
 
 /// What a TOML reader has against a text; without the reader's words where they repeat an address,
