@@ -1,7 +1,17 @@
 //! Lockfiles: what they resolve to, with the line of every package.
 //!
-//! A format is one file that implements [`Format`] and one entry in [`FORMATS`]. Nothing here reads
-//! a disk. A file that cannot be understood is an error, never a shorter list.
+//! A format is one module that implements [`Format`], one entry in [`FORMATS`] and a folder of
+//! `fixtures/lockfiles/` with a file of every version; `tests/lockfiles.rs` compares the three and
+//! holds every format to the same promises. What formats share is in `syntax`. Nothing here reads a
+//! disk. A file that cannot be understood is an error, never a shorter list.
+
+mod bundler;
+mod cargo;
+mod gomod;
+mod npm;
+mod poetry;
+mod syntax;
+mod yarn;
 
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
@@ -66,13 +76,19 @@ pub struct ParseError {
 impl ParseError {
     /// An error at a line; line zero is taken for the first.
     pub fn new(line: usize, message: impl Into<String>) -> Self {
-        let line = u32::try_from(line).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-        Self { line, message: message.into() }
+        Self { line: syntax::line_number(line), message: message.into() }
     }
 }
 
-/// Every format we read.
-pub const FORMATS: &[&dyn Format] = &[];
+/// Every format we read, in the order of their modules.
+pub const FORMATS: &[&dyn Format] = &[
+    &bundler::GemfileLock,
+    &cargo::CargoLock,
+    &gomod::GoMod,
+    &npm::PackageLock,
+    &poetry::PoetryLock,
+    &yarn::YarnLock,
+];
 
 /// The format of a file, if it is a lockfile.
 pub fn format_of(path: &RepoPath) -> Option<&'static dyn Format> {

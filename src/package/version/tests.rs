@@ -9,8 +9,8 @@ fn assert_ascending(ecosystem: Ecosystem, versions: &[&str]) {
     for (at, low) in versions.iter().enumerate() {
         for high in &versions[at + 1..] {
             let (low, high) = (version(ecosystem, low), version(ecosystem, high));
-            assert_eq!(low.cmp(&high), Ordering::Less, "{ecosystem}: {low} < {high}");
-            assert_eq!(high.cmp(&low), Ordering::Greater, "{ecosystem}: {high} > {low}");
+            let orders = (low.cmp(&high), high.cmp(&low));
+            assert_eq!(orders, (Ordering::Less, Ordering::Greater), "{ecosystem}: {low} < {high}");
         }
     }
 }

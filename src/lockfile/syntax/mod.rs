@@ -1,0 +1,118 @@
+//! What all formats share: which paths are theirs, what no lockfile may be, and how addresses are
+//! kept.
+
+mod address;
+pub(super) mod json;
+
+pub(super) use address::{is_archive, origin, without_credentials};
+
+use super::ParseError;
+use crate::finding::{LineIndex, RepoPath};
+use std::num::NonZeroU32;
+
+/// Whether a path has one of these file names and is the repository's own, not an installed
+/// package's or git's.
+pub(super) fn named(path: &RepoPath, names: &[&str]) -> bool {
+    names.contains(&path.file_name_str()) && !under(path, "node_modules") && !under(path, ".git")
+}
+
+/// Whether a folder of this name is above a path.
+pub(super) fn under(path: &RepoPath, folder: &str) -> bool {
+    let mut parts = path.as_bytes().rsplit(|byte| *byte == b'/');
+    parts.next();
+    parts.any(|part| part == folder.as_bytes())
+}
+
+/// The text to read: without a byte order mark, and refused if it is empty, half-merged or has
+/// line ends that would make line numbers a matter of opinion.
+pub(super) fn checked(text: &str) -> Result<&str, ParseError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim().is_empty() {
+        return Err(ParseError::new(
+            1,
+            "the file is empty: write it anew with its package manager",
+        ));
+    }
+    for (number, line) in numbered(text) {
+        if is_conflict_marker(line) {
+            return Err(ParseError::new(
+                number,
+                "a merge conflict is unresolved: resolve it first",
+            ));
+        }
+        if line.contains('\r') {
+            return Err(ParseError::new(number, "a carriage return stands within the line"));
+        }
+    }
+    Ok(text)
+}
+
+/// The lines with their numbers, counted from one, without their line ends.
+pub(super) fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    (1..).zip(text.lines())
+}
+
+/// A piece of a file for a message: short, and with nothing in it that a terminal would obey.
+pub(super) fn excerpt(text: &str) -> String {
+    let short: String = text.chars().take(40).collect();
+    format!("{short:?}")
+}
+
+/// A line counted from one; line zero is taken for the first.
+pub(super) fn line_number(line: usize) -> NonZeroU32 {
+    u32::try_from(line).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN)
+}
+
+/// What a TOML reader has against a text; without the reader's words where they repeat an address,
+/// which may hold a credential.
+pub(super) fn toml_error(text: &str, error: &toml::de::Error) -> ParseError {
+    let offset = error.span().map_or(0, |span| span.start.min(text.trim_end().len()));
+    let line = LineIndex::new(text.as_bytes()).line_col(offset).line;
+    let words = error.message();
+    let message = if words.contains(['@', '/']) {
+        "an entry cannot be read: write the file anew with its package manager".to_owned()
+    } else {
+        words.chars().take(200).collect()
+    };
+    ParseError { line, message }
+}
+
+fn is_conflict_marker(line: &str) -> bool {
+    ["<<<<<<<", "|||||||", ">>>>>>>"].iter().any(|marker| {
+        line.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    }) || line == "======="
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_claimed_by_its_name_outside_foreign_folders() {
+        let claimed = |path: &str| named(&RepoPath::from(path), &["go.mod"]);
+        assert!(claimed("go.mod") && claimed("a/b/go.mod") && claimed("my_node_modules/go.mod"));
+        assert!(!claimed("go.mod.bak") && !claimed("go.mod/x") && !claimed("ago.mod"));
+        assert!(!claimed("node_modules/a/go.mod") && !claimed("a/.git/go.mod"));
+    }
+
+    #[test]
+    fn what_no_lockfile_may_be_is_refused_with_its_line() {
+        fn line(text: &str) -> Result<&str, u32> {
+            checked(text).map_err(|error| error.line.get())
+        }
+        assert_eq!(line(""), Err(1));
+        assert_eq!(line("\u{feff}\r\n \n"), Err(1));
+        assert_eq!(line("a\n<<<<<<< HEAD\nb"), Err(2));
+        assert_eq!(line("a\r\n=======\r\nb"), Err(2));
+        assert_eq!(line("a\n>>>>>>>"), Err(2));
+        assert_eq!(line("a\nb\rc\n"), Err(2));
+        assert_eq!(line("\u{feff}a\r\n======== b\r\n"), Ok("a\r\n======== b\r\n"));
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_harmless() {
+        let hostile = format!("\u{1b}[2J{}", "x".repeat(1000));
+        let excerpt = excerpt(&hostile);
+        assert!(excerpt.len() < 60 && !excerpt.contains('\u{1b}'));
+    }
+}

@@ -1,0 +1,266 @@
+//! Every format over every fixture: `fixtures/lockfiles/<module>/<case>/<file>`.
+//!
+//! A format needs nothing here: its module, its fixtures and its entry in `FORMATS` are compared
+//! with each other, and what holds for one lockfile must hold for all.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+use lockkeeper::finding::RepoPath;
+use lockkeeper::lockfile::{FORMATS, Format, Locked, Origin, ParseError, format_of};
+use lockkeeper::package::Package;
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+struct Fixture {
+    module: String,
+    case: String,
+    file: String,
+    text: String,
+}
+
+impl Fixture {
+    fn format(&self) -> &'static dyn Format {
+        format_of(&RepoPath::from(&*self.file)).expect("a fixture has the name of a lockfile")
+    }
+
+    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+        self.format().parse(text)
+    }
+
+    fn whole(&self) -> Vec<Locked> {
+        self.parse(&self.text).unwrap_or_else(|error| panic!("{self}: {error}"))
+    }
+}
+
+impl std::fmt::Display for Fixture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}/{}", self.module, self.case, self.file)
+    }
+}
+
+fn entries(folder: &Path) -> BTreeMap<String, PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder is part of the repository");
+    let entry = |entry: std::io::Result<fs::DirEntry>| {
+        let entry = entry.expect("the folder can be read");
+        (entry.file_name().into_string().expect("its names are plain"), entry.path())
+    };
+    entries.map(entry).collect()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn fixtures() -> &'static [Fixture] {
+    static FIXTURES: LazyLock<Vec<Fixture>> = LazyLock::new(read_fixtures);
+    &FIXTURES
+}
+
+fn read_fixtures() -> Vec<Fixture> {
+    let mut all = Vec::new();
+    for (module, cases) in entries(&root().join("fixtures/lockfiles")) {
+        for (case, files) in entries(&cases) {
+            for (file, path) in entries(&files) {
+                let text = fs::read_to_string(path).expect("a fixture is text");
+                all.push(Fixture { module: module.clone(), case: case.clone(), file, text });
+            }
+        }
+    }
+    all
+}
+
+/// One line a package, so that a difference shows what changed.
+fn table(locked: &[Locked]) -> String {
+    let answer = |answer: Option<bool>| match answer {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "?",
+    };
+    let row = |entry: &Locked| {
+        let (direct, dev) = (answer(entry.direct), answer(entry.dev));
+        let origin = match &entry.origin {
+            Origin::Registry(None) => "registry".to_owned(),
+            Origin::Registry(Some(address)) => format!("registry {address}"),
+            Origin::Git(address) => format!("git {address}"),
+            Origin::Url(address) => format!("url {address}"),
+            Origin::Path(path) => format!("path {path}"),
+        };
+        let (line, purl) = (entry.line, entry.package.purl());
+        format!("{line}: {purl} direct={direct} dev={dev} {}\n", origin.trim_end())
+    };
+    locked.iter().map(row).collect()
+}
+
+#[test]
+fn the_packages_of_every_fixture_are_as_reviewed() {
+    for fixture in fixtures() {
+        let name = format!("{}-{}", fixture.module, fixture.case);
+        insta::assert_snapshot!(name, table(&fixture.whole()));
+    }
+}
+
+#[test]
+fn every_line_names_its_package() {
+    for fixture in fixtures() {
+        let lines: Vec<_> = fixture.text.lines().collect();
+        for entry in fixture.whole() {
+            let line = lines[usize::try_from(entry.line.get()).unwrap() - 1];
+            assert!(line.contains(&entry.package.name), "{fixture}: {entry:?} at {line:?}");
+            assert_eq!(entry.package.ecosystem, fixture.format().ecosystem());
+        }
+    }
+}
+
+#[test]
+fn modules_fixtures_and_formats_are_the_same_list() {
+    let source = root().join("src/lockfile");
+    let mut on_disk: BTreeSet<_> = entries(&source)
+        .into_keys()
+        .map(|name| name.strip_suffix(".rs").unwrap_or(&name).to_owned())
+        .collect();
+    on_disk.remove("mod");
+    let text = fs::read_to_string(source.join("mod.rs")).unwrap();
+    let module = |line: &str| Some(line.strip_prefix("mod ")?.strip_suffix(';')?.to_owned());
+    let mut declared: BTreeSet<_> = text.lines().filter_map(module).collect();
+    assert_eq!(on_disk, declared, "a file of src/lockfile is not declared");
+
+    declared.remove("syntax");
+    let mut claimed = BTreeMap::<String, BTreeSet<&str>>::new();
+    for fixture in fixtures() {
+        claimed.entry(fixture.module.clone()).or_default().insert(fixture.format().name());
+    }
+    assert_eq!(claimed.keys().cloned().collect::<BTreeSet<_>>(), declared);
+    assert!(claimed.values().all(|formats| formats.len() == 1), "{claimed:?}");
+    let by_fixture: BTreeSet<_> = claimed.into_values().flatten().collect();
+    let registered: BTreeSet<_> = FORMATS.iter().map(|format| format.name()).collect();
+    assert_eq!(by_fixture, registered);
+    assert_eq!(registered.len(), FORMATS.len());
+}
+
+#[test]
+fn no_file_is_claimed_twice_or_inside_foreign_folders() {
+    for fixture in fixtures() {
+        for folder in ["", "a/", "a/b.lock/", "Gemfile.lock/"] {
+            let path = RepoPath::from(&*format!("{folder}{}", fixture.file));
+            let claims = FORMATS.iter().filter(|format| format.claims(&path)).count();
+            assert_eq!(claims, 1, "{path}");
+        }
+        for folder in ["node_modules/", "a/node_modules/b/", ".git/", "a/.git/modules/"] {
+            let path = RepoPath::from(&*format!("{folder}{}", fixture.file));
+            assert!(format_of(&path).is_none(), "{path}");
+        }
+        for name in [format!("{}.orig", fixture.file), format!("x{}", fixture.file)] {
+            assert!(format_of(&RepoPath::from(&*name)).is_none(), "{name}");
+        }
+    }
+}
+
+/// What stands at the end of a cut file is what stands there in the whole one: no cut makes up a
+/// package.
+#[test]
+fn a_cut_file_is_an_error_or_a_shorter_list() {
+    for fixture in fixtures() {
+        let whole = fixture.whole();
+        let lines: Vec<_> = fixture.text.lines().collect();
+        for (at, _) in fixture.text.char_indices() {
+            for entry in fixture.parse(&fixture.text[..at]).unwrap_or_default() {
+                let Package { name, version, .. } = &entry.package;
+                let line = lines[usize::try_from(entry.line.get()).unwrap() - 1];
+                let on_its_line = line.contains(name) && line.contains(version);
+                let known = whole.iter().any(|other| other.package == entry.package);
+                assert!(known || on_its_line, "{fixture} cut at {at}: {entry:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cut_of_a_format_that_marks_its_end_is_an_error() {
+    for fixture in fixtures() {
+        let marked = match fixture.module.as_str() {
+            "npm" => fixture.text.trim_end().len(),
+            "poetry" => fixture.text.find("[metadata]").unwrap(),
+            "bundler" => fixture.text.find("\nDEPENDENCIES").unwrap() + 1,
+            _ => continue,
+        };
+        for (at, _) in fixture.text.char_indices().take_while(|(at, _)| *at < marked) {
+            assert!(fixture.parse(&fixture.text[..at]).is_err(), "{fixture} cut at {at}");
+        }
+    }
+}
+
+#[test]
+fn what_no_format_may_take_is_refused_by_all() {
+    for fixture in fixtures() {
+        for text in ["", "\u{feff}", " \r\n\t\n", "\0", "<html></html>"] {
+            assert!(fixture.parse(text).is_err(), "{fixture}: {text:?}");
+        }
+        for number in 0..fixture.text.lines().count() {
+            for marker in ["<<<<<<< ours", "=======", ">>>>>>> theirs"] {
+                let mut lines: Vec<_> = fixture.text.lines().collect();
+                lines.insert(number, marker);
+                let error = fixture.parse(&lines.join("\n")).unwrap_err();
+                let line = usize::try_from(error.line.get()).unwrap();
+                assert_eq!(line, number + 1, "{fixture}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_change_nothing() {
+    for fixture in fixtures() {
+        let windows = format!("\u{feff}{}", fixture.text.replace('\n', "\r\n"));
+        assert_eq!(fixture.parse(&windows).as_ref(), Ok(&fixture.whole()), "{fixture}");
+    }
+}
+
+#[test]
+fn depth_exhausts_no_stack() {
+    for format in FORMATS {
+        for open in ["[", "{", "{\"a\":", "a = [", "(", "{a={", "[[", "a.", " "] {
+            for prefix in
+                ["", "x = ", "{\"lockfileVersion\": 3, \"packages\": ", "[metadata]\nx = "]
+            {
+                let text = format!("{prefix}{}", open.repeat(10_000));
+                assert!(format.parse(&text).is_err(), "{}: {open:?}", format.name());
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_damaged_file_is_an_error_or_a_list(
+        pick in any::<prop::sample::Index>(),
+        at in any::<prop::sample::Index>(),
+        length in 0..20_usize,
+        insert in "[\\[\\]{}()\",:=@#/ \\n\\\\a1é\u{0}-]{0,4}",
+    ) {
+        let fixture = pick.get(fixtures());
+        let mut letters: Vec<_> = fixture.text.chars().collect();
+        let start = at.index(letters.len());
+        let end = (start + length).min(letters.len());
+        letters.splice(start..end, insert.chars());
+        let text: String = letters.into_iter().collect();
+        let lines = text.lines().count();
+        match fixture.parse(&text) {
+            Ok(locked) => prop_assert!(locked.iter().all(|e| e.line.get() as usize <= lines)),
+            Err(error) => {
+                prop_assert!(error.line.get() as usize <= lines.max(1), "{}", error);
+                prop_assert!(!error.message.contains(char::is_control), "{}", error);
+                prop_assert!(error.message.len() < 300);
+            }
+        }
+    }
+}
