@@ -1,4 +1,5 @@
-//! Integration tests: one binary, one file a topic. [`repo`] builds the repositories they need.
+//! Integration tests: one binary, one file a topic. [`repo`] builds the repositories that they
+//! need, [`command`] runs programs in them.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,5 +9,6 @@
     reason = "a test that cannot be set up has failed; clippy excuses test bodies alone"
 )]
 
+mod command;
 mod repo;
 mod source;

@@ -3,19 +3,16 @@
 //! Each step leaves `HEAD`, index and files in agreement. Nothing here reads the configuration of
 //! whoever runs the tests.
 
+use crate::command::{Run, git};
 use git2::{Index, IndexEntry, IndexTime, Oid, Repository, RepositoryInitOptions, Signature, Time};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// 2024-01-01, when every built history begins.
 const FIRST_SECOND: i64 = 1_704_067_200;
-
-/// Names of variables that change what git or lockkeeper do.
-const SCRUBBED: [&str; 6] = ["GIT_", "GITHUB_", "GITLAB_", "CI", "CIRCLE", "NO_COLOR"];
 
 /// A repository in a folder of its own.
 pub(crate) struct Repo {
@@ -29,9 +26,6 @@ pub(crate) struct Files<'r> {
     git: &'r Repository,
     entries: BTreeMap<Vec<u8>, (u32, Oid)>,
 }
-
-/// What the executable did.
-pub(crate) struct Run(Output);
 
 impl Files<'_> {
     /// Writes a file.
@@ -241,9 +235,7 @@ impl Repo {
 
     /// Runs `lockkeeper scan` in the repository.
     pub(crate) fn scan<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lockkeeper"));
-        scrub(&mut command).current_dir(self.path()).arg("scan").args(arguments);
-        Run(command.output().unwrap())
+        Run::scan(self.path(), arguments)
     }
 
     fn record(
@@ -298,56 +290,6 @@ impl Repo {
         let time = Time::new(FIRST_SECOND + self.steps * 60, 0);
         Signature::new("Ada", "ada@example.org", &time).unwrap()
     }
-}
-
-impl Run {
-    /// The exit status.
-    pub(crate) fn status(&self) -> i32 {
-        self.0.status.code().expect("no signal ends it")
-    }
-
-    /// What it printed.
-    pub(crate) fn stdout(&self) -> String {
-        String::from_utf8(self.0.stdout.clone()).unwrap()
-    }
-
-    /// What it complained about.
-    pub(crate) fn stderr(&self) -> String {
-        String::from_utf8(self.0.stderr.clone()).unwrap()
-    }
-}
-
-/// Runs git itself; it must succeed.
-pub(crate) fn git<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) {
-    let mut command = Command::new("git");
-    let identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"];
-    scrub(&mut command)
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .current_dir(folder)
-        .args(identity)
-        .args([
-            "-c",
-            "gc.auto=0",
-            "-c",
-            "init.defaultBranch=main",
-            "-c",
-            "protocol.file.allow=always",
-        ])
-        .args(arguments);
-    let output = command.output().expect("git is installed");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// Takes every variable away that would let the place where tests run show in their results.
-fn scrub(command: &mut Command) -> &mut Command {
-    for (name, _) in std::env::vars_os() {
-        let known = |prefix: &&str| name.to_string_lossy().starts_with(*prefix);
-        if SCRUBBED.iter().any(known) {
-            command.env_remove(&name);
-        }
-    }
-    command
 }
 
 fn write_index(path: &Path, files: &Files<'_>) {

@@ -1,6 +1,7 @@
 //! What a CI provider says, held against a repository.
 
-use crate::repo::{Repo, git};
+use crate::command::git;
+use crate::repo::Repo;
 use git2::Oid;
 use lockkeeper::source::ci::{CiBase, CiRange, CiScope};
 use lockkeeper::source::{GitEnvironment, Request, SourceError, ci_request};

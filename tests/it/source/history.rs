@@ -1,7 +1,8 @@
 //! Every commit that can be reached.
 
 use super::{complaint, history, look};
-use crate::repo::{Repo, git};
+use crate::command::git;
+use crate::repo::Repo;
 use lockkeeper::finding::Level;
 use lockkeeper::source::Request;
 

@@ -2,6 +2,8 @@
 
 mod ci;
 mod history;
+mod incomplete;
+mod merges;
 mod model;
 mod opening;
 mod range;

@@ -1,7 +1,8 @@
 //! Finding a repository, and why it does not open.
 
 use super::{complaint, history, look, look_with, range, staged};
-use crate::repo::{Repo, git};
+use crate::command::git;
+use crate::repo::Repo;
 use lockkeeper::source::{GitEnvironment, Request};
 use std::fs;
 

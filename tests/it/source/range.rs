@@ -1,11 +1,11 @@
 //! The commits between two revisions.
 
 use super::{Look, complaint, kind, range};
-use crate::repo::{Repo, git};
+use crate::repo::Repo;
 use lockkeeper::finding::{Level, RepoPath};
 use lockkeeper::source::{Entry, Request};
 
-fn start() -> Repo {
+pub(super) fn start() -> Repo {
     Repo::new().commit("start", |files| files.write("a", "one\n").write("b", "one\n"))
 }
 
@@ -33,88 +33,6 @@ fn what_is_added_and_removed_again_is_seen() {
     assert_eq!(seen.files[0].commit, Some(repo.id("HEAD~1").to_string()));
     assert_eq!(seen.head_paths(), ["a", "b"]);
     assert_eq!(seen.delta(), []);
-}
-
-#[test]
-fn a_clean_merge_has_nothing_of_its_own() {
-    let repo = start()
-        .branch("topic")
-        .commit("theirs", |files| files.write("a", "theirs\n"))
-        .checkout("main")
-        .commit("ours", |files| files.write("b", "ours\n"))
-        .merge("merge", &["topic"], |files| files);
-    let seen = range(repo.path(), "HEAD^..HEAD");
-    assert_eq!(seen.coverage.commits, 2, "the merge and the commit that it brings");
-    assert_eq!(seen.new_lines(), [("a", "theirs\n")]);
-    let merge = seen.commits.iter().find(|commit| commit.parents.len() == 2).unwrap();
-    assert_eq!(merge.anchor, None);
-    let unclean = start()
-        .branch("topic")
-        .commit("theirs", |files| files.write("a", "one\ntheirs\n"))
-        .checkout("main")
-        .commit("ours", |files| files.write("b", "ours\n").write("a", "ours\none\n"))
-        .merge("merge", &["topic"], |files| files.write("a", "ours\none\ntheirs\n"));
-    let seen = range(unclean.path(), "HEAD^..HEAD");
-    assert_eq!(seen.new_lines(), [("a", ""), ("a", "theirs\n")], "its lines are all of a parent");
-}
-
-#[test]
-fn the_resolution_of_a_merge_is_seen() {
-    let repo = start()
-        .branch("topic")
-        .commit("theirs", |files| files.write("a", "theirs\n"))
-        .checkout("main")
-        .commit("ours", |files| files.write("a", "ours\n"))
-        .merge("merge", &["topic"], |files| {
-            files.write("a", "ours\ntoken\ntheirs\n").write("evil", "new\n")
-        });
-    let seen = range(repo.path(), "HEAD^..HEAD");
-    assert_eq!(seen.new_lines(), [("a", "theirs\n"), ("a", "token\n"), ("evil", "new\n")]);
-}
-
-#[test]
-fn an_octopus_is_compared_with_every_arm() {
-    let arm = |repo: Repo, name: &str| {
-        let file = format!("of-{name}");
-        repo.checkout("main").branch(name).commit(name, |files| files.write(file, name))
-    };
-    let repo = ["x", "y", "z"].into_iter().fold(start(), arm).checkout("x");
-    let repo = repo.merge("octopus", &["y", "z"], |files| files.write("own", "own\n"));
-    let merge = repo.id("HEAD").to_string();
-    let seen = range(repo.path(), "main..HEAD");
-    assert_eq!(seen.coverage.commits, 4);
-    let own = seen.files.iter().filter(|file| file.commit.as_ref() == Some(&merge));
-    assert_eq!(own.map(|file| file.path.as_str()).collect::<Vec<_>>(), ["own"]);
-    assert_eq!(seen.commits.iter().map(|commit| commit.parents.len()).max(), Some(3));
-}
-
-/// Two branches that merged each other's tips have two places where they parted.
-fn criss_cross() -> Repo {
-    start()
-        .branch("left")
-        .commit("left", |files| files.write("left", "l\n"))
-        .branch("left-tip")
-        .checkout("main")
-        .branch("right")
-        .commit("right", |files| files.write("right", "r\n"))
-        .branch("right-tip")
-        .checkout("left")
-        .merge("right into left", &["right-tip"], |files| files)
-        .commit("left on", |files| files.write("left-on", "l\n"))
-        .checkout("right")
-        .merge("left into right", &["left-tip"], |files| files)
-        .commit("right on", |files| files.write("right-on", "on\n"))
-}
-
-#[test]
-fn a_criss_cross_has_a_base_and_loses_nothing() {
-    let repo = criss_cross();
-    let seen = range(repo.path(), "left...right");
-    assert_eq!(seen.coverage.commits, 2);
-    assert_eq!(seen.new_lines(), [("right-on", "on\n")]);
-    let base = seen.source.origin().base.clone().unwrap();
-    let parted = [repo.id("left-tip").to_string(), repo.id("right-tip").to_string()];
-    assert!(parted.contains(&base.to_string()));
 }
 
 #[test]
@@ -279,6 +197,37 @@ fn clocks_that_go_backwards_lose_no_commit() {
     assert_eq!(range(repo.path(), &format!("{tip}~1..{tip}")).coverage.commits, 1);
 }
 
+/// `X` is below both ends, but the way to it from the base leads over a commit that says it is older.
+#[test]
+fn clocks_that_go_backwards_bring_no_commit_of_the_base() {
+    let step = |repo: Repo, name: &str, second| {
+        repo.at(second).commit(name, |files| files.write(name, name))
+    };
+    let repo = step(step(start(), "x", 1_704_070_000).branch("side"), "y", 1_704_070_300);
+    let repo = step(repo.checkout("main"), "older", 1_704_060_000);
+    let repo = step(repo, "common", 1_704_070_200).branch("head");
+    let repo = repo.at(1_704_070_400).merge("join", &["side"], |files| files).checkout("main");
+    let repo = step(repo, "base", 1_704_070_500);
+    let seen = range(repo.path(), "main...head");
+    let mut messages: Vec<_> = seen.commits.iter().map(|commit| commit.message.as_str()).collect();
+    messages.sort_unstable();
+    assert_eq!(messages, ["join", "y"]);
+    let base = seen.source.origin().base.clone().unwrap().to_string();
+    assert_eq!(base, repo.id("main^").to_string());
+}
+
+#[test]
+fn ends_part_at_the_last_commit_they_share_whatever_clocks_say() {
+    let step = |repo: Repo, name: &str, second| {
+        repo.at(second).commit(name, |files| files.write(name, name))
+    };
+    let repo = step(Repo::new(), "late", 1_800_000_000);
+    let repo = step(step(repo, "fork", 1_704_070_000).branch("topic"), "t", 1_704_070_100);
+    let repo = step(repo.checkout("main"), "m", 1_704_070_200);
+    let base = range(repo.path(), "main...topic").source.origin().base.clone().unwrap();
+    assert_eq!(base.to_string(), repo.id("main^").to_string());
+}
+
 #[test]
 fn a_commit_says_who_and_when() {
     let repo = start().commit("title\n\nbody", |files| files.write("z", "z").write("c", "c"));
@@ -323,76 +272,4 @@ fn ends_without_a_common_commit_need_two_dots() {
 fn an_empty_range_covers_nothing() {
     let repo = start();
     assert_eq!(range(repo.path(), "HEAD..HEAD").coverage.commits, 0);
-}
-
-fn shallow_clone(depth: &str) -> (Repo, tempfile::TempDir) {
-    let repo = (0..6)
-        .fold(start(), |repo, n| repo.commit("more", |files| files.write("a", format!("{n}\n"))));
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("file://{}", repo.path().display());
-    git(folder.path(), ["clone", "-q", "--depth", depth, &url, "."]);
-    (repo, folder)
-}
-
-#[test]
-fn a_shallow_clone_that_has_the_base_is_enough() {
-    let (_, clone) = shallow_clone("3");
-    let seen = range(clone.path(), "HEAD~2..HEAD");
-    assert_eq!(seen.coverage.commits, 2);
-    assert_eq!(seen.messages(Level::Error), [""; 0]);
-}
-
-#[test]
-fn a_shallow_clone_without_the_base_says_how_to_deepen() {
-    let (repo, clone) = shallow_clone("3");
-    let base = repo.id("HEAD~5");
-    let said = complaint(clone.path(), &Request::Range(format!("{base}..HEAD")));
-    assert!(said.contains("git fetch --deepen") && said.contains("fetch-depth: 0"), "{said}");
-}
-
-#[test]
-fn a_shallow_clone_cut_before_the_ends_meet_says_how_to_deepen() {
-    let (repo, clone) = shallow_clone("2");
-    let base = repo.id("HEAD~5").to_string();
-    git(clone.path(), ["fetch", "-q", "--depth=1", "origin", &base]);
-    for dots in ["..", "..."] {
-        let said = complaint(clone.path(), &Request::Range(format!("{base}{dots}HEAD")));
-        assert!(said.contains("history ends at") && said.contains("--deepen"), "{said}");
-    }
-}
-
-#[test]
-fn an_object_that_was_never_fetched_is_told_and_hides_nothing_else() {
-    let repo = start().commit("more", |files| files.write("a", "lost\n").write("c", "c\n"));
-    repo.lose(Repo::blob_id("lost\n"));
-    let seen = range(repo.path(), "HEAD^..");
-    assert_eq!(seen.paths(), ["c"]);
-    let errors = seen.messages(Level::Error);
-    assert_eq!(errors.len(), 1);
-    assert!(
-        errors[0].contains("a (object") && errors[0].contains("git fetch --refetch"),
-        "{errors:?}"
-    );
-    assert!(seen.source.head().read(&RepoPath::from("a")).is_err());
-}
-
-#[test]
-fn an_earlier_version_that_was_never_fetched_is_told_and_counts_as_absent() {
-    let repo = start().commit("more", |files| files.write("a", "one\ntwo\n"));
-    repo.lose(Repo::blob_id("one\n"));
-    let seen = range(repo.path(), "HEAD^..");
-    assert_eq!(seen.new_lines(), [("a", "one\ntwo\n")]);
-    assert_eq!(seen.messages(Level::Error).len(), 1);
-}
-
-#[test]
-fn a_tree_that_was_never_fetched_loses_its_commit_alone() {
-    let repo = start()
-        .commit("lost", |files| files.write("dir/c", "c\n"))
-        .commit("same", |files| files.write("d", "d\n"));
-    repo.lose(repo.tree_id("HEAD~1:dir"));
-    let seen = range(repo.path(), "HEAD~2..");
-    assert_eq!(seen.new_lines(), [("d", "d\n")]);
-    assert_eq!(seen.messages(Level::Error).len(), 1);
-    assert!(seen.source.delta().is_err());
 }

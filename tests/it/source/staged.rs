@@ -1,7 +1,8 @@
 //! What would be committed.
 
 use super::{kind, look_with, staged, try_look};
-use crate::repo::{Repo, git};
+use crate::command::git;
+use crate::repo::Repo;
 use lockkeeper::finding::{Level, RepoPath};
 use lockkeeper::source::{Entry, GitEnvironment, Request};
 use std::fs;
@@ -90,6 +91,15 @@ fn a_change_of_kind_is_seen_and_a_permission_is_not() {
     assert_eq!(seen.paths(), ["dir/b"]);
     assert_eq!(seen.files[0].entry, kind(Entry::Symlink));
     assert_eq!(seen.delta().len(), 2);
+}
+
+#[test]
+fn staged_content_that_cannot_be_read_is_told() {
+    let repo = start().stage(|files| files.write("a", "lost\n").write("c", "c\n"));
+    repo.lose(Repo::blob_id("lost\n"));
+    let seen = staged(repo.path());
+    assert_eq!(seen.paths(), ["c"]);
+    assert!(seen.messages(Level::Error)[0].contains("a (object"));
 }
 
 #[test]

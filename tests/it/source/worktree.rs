@@ -1,7 +1,8 @@
 //! The files on disk.
 
 use super::{complaint, kind, worktree};
-use crate::repo::{Repo, git};
+use crate::command::git;
+use crate::repo::Repo;
 use lockkeeper::finding::{Level, RepoPath};
 use lockkeeper::source::{Entry, GitEnvironment, Request, open};
 use std::fs;
@@ -38,8 +39,8 @@ fn what_is_ignored_is_read_if_it_is_tracked() {
 
 #[test]
 fn a_users_own_ignore_files_hide_nothing() {
-    let repo = ignoring().put(".ignore", "a\n").put(".rgignore", "a\n");
-    assert!(worktree(repo.path()).paths().contains(&"a"));
+    let repo = ignoring().put(".ignore", "untracked\n").put(".rgignore", "untracked\n");
+    assert!(worktree(repo.path()).paths().contains(&"untracked"));
 }
 
 #[test]

@@ -1,0 +1,64 @@
+//! Running programs without anything of the place where the tests run.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// How the names of variables begin that change what git or lockkeeper do.
+const SCRUBBED: [&str; 5] = ["GIT_", "GITHUB_", "GITLAB_", "CI", "NO_COLOR"];
+
+/// What the executable did.
+pub(crate) struct Run(Output);
+
+impl Run {
+    /// Runs `lockkeeper scan` in a folder.
+    pub(crate) fn scan<S: AsRef<OsStr>>(
+        folder: &Path,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lockkeeper"));
+        scrub(&mut command).current_dir(folder).arg("scan").args(arguments);
+        Self(command.output().unwrap())
+    }
+
+    /// The exit status.
+    pub(crate) fn status(&self) -> i32 {
+        self.0.status.code().expect("no signal ends it")
+    }
+
+    /// What it printed.
+    pub(crate) fn stdout(&self) -> String {
+        String::from_utf8(self.0.stdout.clone()).unwrap()
+    }
+
+    /// What it complained about.
+    pub(crate) fn stderr(&self) -> String {
+        String::from_utf8(self.0.stderr.clone()).unwrap()
+    }
+}
+
+/// Runs git itself; it must succeed.
+pub(crate) fn git<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) {
+    let mut command = Command::new("git");
+    let identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "gc.auto=0"];
+    scrub(&mut command)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .current_dir(folder)
+        .args(identity)
+        .args(["-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always"])
+        .args(arguments);
+    let output = command.output().expect("git is installed");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Takes every variable away that would let the place where tests run show in their results.
+fn scrub(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        let known = |prefix: &&str| name.to_string_lossy().starts_with(*prefix);
+        if SCRUBBED.iter().any(known) {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
