@@ -118,14 +118,22 @@ fn patterns_compile_end_and_name_their_secret() {
 
 #[test]
 fn rules_prove_what_they_find_and_what_not() {
-    assert_broken("[\"key = acme_{hex:32}\", \"'acme_{hex:32}'\"]", "[\"acme_{hex:32}\"]", "needs at least two");
+    assert_broken(
+        "[\"key = acme_{hex:32}\", \"'acme_{hex:32}'\"]",
+        "[\"acme_{hex:32}\"]",
+        "needs at least two",
+    );
     assert_broken("[\"acme_key\"]", "[]", "needs at least two");
 }
 
 #[test]
 fn what_a_rule_says_it_finds_is_found_whole_and_by_it_alone() {
     assert_broken("key = acme_{hex:32}", "key = acme_{hex:31}", "does not find");
-    assert_broken("'(?<secret>acme_[0-9a-f]{32})'", "'(?<secret>acme_[0-9a-f]{8})[0-9a-f]{24}'", "does not find");
+    assert_broken(
+        "'(?<secret>acme_[0-9a-f]{32})'",
+        "'(?<secret>acme_[0-9a-f]{8})[0-9a-f]{24}'",
+        "does not find",
+    );
     assert_broken("key = acme_{hex:32}", "acme_{hxe:32}", "no placeholder");
 }
 

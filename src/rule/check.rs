@@ -150,4 +150,3 @@ fn example_path(rule: &SecretRule) -> RepoPath {
     let pattern = rule.paths.first().map_or("example.txt", String::as_str);
     RepoPath::from(pattern.replace("**/", "").replace('*', "example").as_str())
 }
-

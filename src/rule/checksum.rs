@@ -63,7 +63,7 @@ mod tests {
     fn bech32_accepts_the_test_vector_of_its_standard() {
         let values = b"2uel5l".map(|byte| {
             let upper = byte.to_ascii_uppercase();
-            BECH32.iter().position(|digit| *digit == upper).unwrap() as u8
+            u8::try_from(BECH32.iter().position(|digit| *digit == upper).unwrap()).unwrap()
         });
         assert_eq!(bech32_polymod(b"a", values), 1);
     }

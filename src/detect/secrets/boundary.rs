@@ -62,7 +62,9 @@ mod tests {
 
     #[test]
     fn what_ends_a_token_in_practice_ends_it_here() {
-        for after in ["", "\"", "'", ",", ")", "<", "&", "\\n", ";", "]", "}", "`", "@", "\n", "%22"] {
+        for after in
+            ["", "\"", "'", ",", ")", "<", "&", "\\n", ";", "]", "}", "`", "@", "\n", "%22"]
+        {
             assert!(whole("=", after), "{after:?}");
         }
     }

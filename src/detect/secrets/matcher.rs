@@ -1,9 +1,9 @@
 //! One rule, ready to be searched for.
 
+use super::SecretsError;
 use super::boundary::{begins_at, is_whole};
 use super::value::{entropy, is_made_up, is_wordy};
 use super::verify::{Verdict, verify};
-use super::SecretsError;
 use crate::finding::{Confidence, RepoPath};
 use crate::rule::{Boundary, Paths, Pattern, SecretRule};
 use regex_automata::Input;

@@ -143,15 +143,17 @@ impl Detector {
     pub fn locate(&self, path: &RepoPath, text: &[u8]) -> Vec<(RuleId, Range<usize>)> {
         let matches = self.search(path, text).into_iter();
         matches
-            .filter_map(|found| Some((self.matchers.get(found.rule)?.rule.id.clone(), found.secret)))
+            .filter_map(|found| {
+                Some((self.matchers.get(found.rule)?.rule.id.clone(), found.secret))
+            })
             .collect()
     }
 
     fn search(&self, path: &RepoPath, text: &[u8]) -> Vec<Match> {
         let windows = self.prefilter.windows(text);
-        let keyed = windows.into_iter().flat_map(|(rule, windows)| {
-            windows.into_iter().map(move |window| (rule, window))
-        });
+        let keyed = windows
+            .into_iter()
+            .flat_map(|(rule, windows)| windows.into_iter().map(move |window| (rule, window)));
         let whole = self.matchers.iter().enumerate();
         let whole = whole.filter(|(_, matcher)| matcher.reads_whole_files());
         let whole = whole.map(|(rule, _)| (rule, 0..text.len()));

@@ -6,8 +6,20 @@
 
 /// Words that people write where a secret goes. Short ones are not here: they occur by chance.
 const STAND_INS: &[&[u8]] = &[
-    b"example", b"placeholder", b"changeme", b"change-me", b"change_me", b"redacted", b"your-",
-    b"your_", b"insert-", b"insert_", b"replace-", b"replace_", b"not-a-real", b"not_a_real",
+    b"example",
+    b"placeholder",
+    b"changeme",
+    b"change-me",
+    b"change_me",
+    b"redacted",
+    b"your-",
+    b"your_",
+    b"insert-",
+    b"insert_",
+    b"replace-",
+    b"replace_",
+    b"not-a-real",
+    b"not_a_real",
 ];
 
 /// The number of characters that count up one by one before it is no chance.
@@ -21,9 +33,11 @@ pub(super) fn is_made_up(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     let says_so = STAND_INS.iter().any(|word| memchr::memmem::find(&lower, word).is_some());
     let longest_run = longest(value, |a, b| a == b);
+    let mut once = lower.clone();
+    once.dedup();
     says_so
         || longest_run >= (value.len() / 4).max(6)
-        || longest(&lower, counts_up) >= COUNTING
+        || longest(&once, counts_up) >= COUNTING
         || repeats(value)
 }
 
@@ -66,7 +80,9 @@ fn longest(value: &[u8], holds: impl Fn(u8, u8) -> bool) -> usize {
 fn repeats(value: &[u8]) -> bool {
     let periods = 1..=(value.len() / 2).min(32);
     value.len() >= 12
-        && periods.into_iter().any(|period| value.iter().zip(value.iter().skip(period)).all(|(a, b)| a == b))
+        && periods
+            .into_iter()
+            .any(|period| value.iter().zip(value.iter().skip(period)).all(|(a, b)| a == b))
 }
 
 #[cfg(test)]
@@ -81,6 +97,7 @@ mod tests {
             "xxxxxxxxxxxxxxxxxxxx",
             "0123456789abcdef0123456789abcdef",
             "abcdefghijklmnopqrstuvwxyz0123456789",
+            "00112233445566778899aabbccddeeff",
             "deadbeefdeadbeefdeadbeef",
             "AKIAQ2W3E4R5TEXAMPLE",
             "your_token_here_1234",

@@ -10,9 +10,24 @@ const RESERVED: &[&str] = &["example", "test", "invalid", "localhost", "local"];
 
 /// Hosts that documentation uses.
 const SPECIMENS: &[&str] = &[
-    "example.com", "example.org", "example.net", "domain.com", "mydomain.com", "yourdomain.com",
-    "foo.com", "bar.com", "test.com", "acme.com", "company.com", "host.com", "server.com",
-    "myserver.com", "somewhere.com", "somehost.com", "site.com", "website.com",
+    "example.com",
+    "example.org",
+    "example.net",
+    "domain.com",
+    "mydomain.com",
+    "yourdomain.com",
+    "foo.com",
+    "bar.com",
+    "test.com",
+    "acme.com",
+    "company.com",
+    "host.com",
+    "server.com",
+    "myserver.com",
+    "somewhere.com",
+    "somehost.com",
+    "site.com",
+    "website.com",
 ];
 
 /// The least entropy of a password that looks chosen by a machine or with care, in bits a character.
