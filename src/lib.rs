@@ -8,11 +8,14 @@
 //! ```
 
 pub mod advisory;
+pub mod cli;
+pub mod config;
 pub mod detect;
 pub mod finding;
 pub mod gate;
 pub mod lockfile;
 pub mod package;
+pub mod pipeline;
 pub mod report;
 pub mod rule;
 pub mod source;

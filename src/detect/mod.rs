@@ -1,6 +1,7 @@
 //! Detectors: bytes and trees in, findings out. Nothing here decides, prints or reads a disk.
 
 pub mod dependencies;
+pub mod policies;
 pub mod secrets;
 
 use crate::finding::RuleId;
@@ -22,4 +23,16 @@ pub struct Snapshot<'a> {
 fn rule_id(text: &'static str) -> RuleId {
     #[expect(clippy::expect_used, reason = "a test reads every id that the code names")]
     text.parse().expect("rule ids in code are rule ids")
+}
+
+/// Options that cannot be followed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The secret rules.
+    #[error(transparent)]
+    Secrets(#[from] secrets::SecretsError),
+    /// The policies.
+    #[error(transparent)]
+    Policies(#[from] policies::PolicyError),
 }

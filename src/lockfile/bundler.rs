@@ -1,9 +1,9 @@
 //! Bundler's lockfiles, `Gemfile.lock` and `gems.locked`.
 //!
 //! Sources list their gems, `DEPENDENCIES` what the project asks for; groups are not written down.
-//! A gem that is locked for several platforms has a line for each, and so an entry for each. Bundler
-//! always writes `DEPENDENCIES` after all gems, so a file without it was cut. Where old Bundlers
-//! gave one source several addresses, the first is kept.
+//! A gem that is locked for several platforms has a line for each, and so an entry for each.
+//! Bundler always writes `DEPENDENCIES` after all gems, so a file without it was cut. Where old
+//! Bundlers gave one source several addresses, the first is kept.
 
 use super::syntax::{checked, excerpt, line_number, named, numbered, origin, without_credentials};
 use super::{Format, Locked, Origin, ParseError};

@@ -5,9 +5,9 @@
 //! dependencies grows with the square of their number.
 //!
 //! Every dependency must itself be locked, which is how a file that was cut shows; only the version
-//! of the workspace's own packages may be behind, as Cargo lets it be. A package without a source is
-//! the workspace's own, and what such a package depends on is direct; Cargo does not write down what
-//! serves development.
+//! of the workspace's own packages may be behind, as Cargo lets it be. A package without a source
+//! is the workspace's own, and what such a package depends on is direct; Cargo does not write down
+//! what serves development.
 
 use super::syntax::{checked, excerpt, named, toml_error, without_credentials};
 use super::{Format, Locked, Origin, ParseError};

@@ -6,6 +6,7 @@
 mod byte_set;
 mod check;
 pub(crate) mod checksum;
+mod controls;
 mod file;
 mod generator;
 mod glob;
@@ -14,6 +15,7 @@ mod policy;
 mod secret;
 
 pub use check::{Defect, Detect, Problem, check};
+pub use controls::{ControlsError, Framework, Mapping, builtin_controls};
 pub use file::{RuleFileError, builtin_policies, builtin_secrets, parse_secrets};
 pub use generator::{Expansion, GeneratorError, expand, expand_from};
 pub use glob::{Paths, PathsError};

@@ -75,6 +75,11 @@ impl<'a> Change<'a> {
         ranges.get(first).is_some_and(|new| new.start < range.end)
     }
 
+    /// Whether no parent has the file.
+    pub fn is_added(&self) -> bool {
+        self.loaded().versions.is_empty()
+    }
+
     /// Whether a parent's version of the file holds `needle` already.
     pub fn was_there(&self, needle: &[u8]) -> bool {
         let finder = memchr::memmem::Finder::new(needle);

@@ -13,7 +13,7 @@ mod worktree;
 
 pub use change::{Change, Commit, Earlier, Entry, Person};
 pub use error::SourceError;
-pub use git::ci_request;
+pub use git::{ci_request, hooks_folder};
 
 use crate::finding::{CommitId, Notice, RepoPath, Salt};
 use std::ffi::OsString;
@@ -184,9 +184,9 @@ pub struct GitEnvironment {
     pub alternate_object_directories: Option<OsString>,
 }
 
-/// Opens what is asked for at `path`, a repository, a folder or a file. Everything that can be known
-/// to be wrong before reading is an error here: a revision that is missing, a history that was cut
-/// short, a repository without commits.
+/// Opens what is asked for at `path`, a repository, a folder or a file. Everything that can be
+/// known to be wrong before reading is an error here: a revision that is missing, a history that
+/// was cut short, a repository without commits.
 pub fn open(
     path: &Path,
     request: &Request,

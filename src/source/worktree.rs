@@ -1,8 +1,8 @@
 //! The files on disk, in a git repository or not.
 //!
-//! What git tracks is always read, whatever `.gitignore` says; what it does not track is read unless
-//! ignored. Links are read as the text of their target and never followed, except the path that was
-//! named itself. Whatever cannot be read is told as an error: the run cannot pass.
+//! What git tracks is always read, whatever `.gitignore` says; what it does not track is read
+//! unless ignored. Links are read as the text of their target and never followed, except the path
+//! that was named itself. Whatever cannot be read is told as an error: the run cannot pass.
 
 use super::git::Store;
 use super::remarks::Remarks;

@@ -21,6 +21,29 @@ impl Run {
         Self(command.output().unwrap())
     }
 
+    /// Runs another command of `lockkeeper` in a folder.
+    pub(crate) fn command<S: AsRef<OsStr>>(
+        folder: &Path,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lockkeeper"));
+        scrub(&mut command).current_dir(folder).args(arguments);
+        Self(command.output().unwrap())
+    }
+
+    /// Runs git, which may fail.
+    pub(crate) fn git<S: AsRef<OsStr>>(
+        folder: &Path,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Self(hermetic_git(folder).args(arguments).output().expect("git is installed"))
+    }
+
+    /// Everything that it said.
+    pub(crate) fn text(&self) -> String {
+        self.stdout() + &self.stderr()
+    }
+
     /// The exit status.
     pub(crate) fn status(&self) -> i32 {
         self.0.status.code().expect("no signal ends it")
@@ -39,6 +62,12 @@ impl Run {
 
 /// Runs git itself; it must succeed.
 pub(crate) fn git<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) {
+    let run = Run::git(folder, arguments);
+    assert!(run.status() == 0, "{}", run.text());
+}
+
+/// Git without anybody's configuration, and with ours as the only `lockkeeper` that its hooks find.
+fn hermetic_git(folder: &Path) -> Command {
     let mut command = Command::new("git");
     let identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "gc.auto=0"];
     scrub(&mut command)
@@ -46,10 +75,8 @@ pub(crate) fn git<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<I
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .current_dir(folder)
         .args(identity)
-        .args(["-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always"])
-        .args(arguments);
-    let output = command.output().expect("git is installed");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        .args(["-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always"]);
+    command
 }
 
 /// Takes every variable away that would let the place where tests run show in their results.

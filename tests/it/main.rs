@@ -9,6 +9,12 @@
     reason = "a test that cannot be set up has failed; clippy excuses test bodies alone"
 )]
 
+mod action;
 mod command;
+mod demo;
+mod dependencies;
+mod folder;
+mod gate;
+mod hook;
 mod repo;
 mod source;

@@ -106,8 +106,8 @@ impl Repo {
         self.record(message, &parents, entries, change)
     }
 
-    /// Merges branches into the current one: where only they changed a file their file is taken; the
-    /// rest, and every conflict, is for `resolve` to say.
+    /// Merges branches into the current one: where only they changed a file their file is taken;
+    /// the rest, and every conflict, is for `resolve` to say.
     pub(crate) fn merge(
         self,
         message: &str,
@@ -233,7 +233,30 @@ impl Repo {
         git(self.path(), arguments);
     }
 
-    /// Runs `lockkeeper scan` in the repository.
+    /// Runs a command of `lockkeeper` here.
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
+        Run::command(self.path(), arguments)
+    }
+
+    /// Runs git, which may fail.
+    pub(crate) fn git<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
+        Run::git(self.path(), arguments)
+    }
+
+    /// Writes a file on disk alone.
+    pub(crate) fn write_file(&self, path: &str, content: &str) -> PathBuf {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// Reads a file on disk.
+    pub(crate) fn read(&self, path: &str) -> Vec<u8> {
+        fs::read(self.path().join(path)).unwrap()
+    }
+
+    /// Runs `lockkeeper scan` here.
     pub(crate) fn scan<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
         Run::scan(self.path(), arguments)
     }

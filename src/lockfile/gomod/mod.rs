@@ -3,8 +3,8 @@
 //! Before Go 1.17 a file lists what the project asks for and not what that asks for in turn, and
 //! nothing in the file can make up for it. Every directive is known or refused, every version is
 //! complete (`v1.2.3`), as Go writes them, and every block is closed: so a file that was cut within
-//! a line or a block is an error. One that was cut between two directives, or within the number that
-//! ends a directive outside a block, cannot be told from another whole file.
+//! a line or a block is an error. One that was cut between two directives, or within the number
+//! that ends a directive outside a block, cannot be told from another whole file.
 
 mod words;
 

@@ -103,8 +103,8 @@ impl Entry {
     }
 }
 
-/// Whether a project's folder asks for this. Yarn up to 3 leaves `npm:` out where it asks and writes
-/// it where it answers.
+/// Whether a project's folder asks for this. Yarn up to 3 leaves `npm:` out where it asks and
+/// writes it where it answers.
 fn is_asked(key: &str, asked: &BTreeSet<&(String, String)>) -> bool {
     let (name, range) = descriptor(key);
     let forms = [Some(range), range.strip_prefix("npm:")];

@@ -1,8 +1,8 @@
 //! What a CI provider's variables say is under test.
 //!
-//! Nothing is looked up here: variables and the event file go in, names of commits and branches come
-//! out, the best first; the repository decides which of them it has. A provider that says too little
-//! is an error, never a narrower range.
+//! Nothing is looked up here: variables and the event file go in, names of commits and branches
+//! come out, the best first; the repository decides which of them it has. A provider that says too
+//! little is an error, never a narrower range.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -113,8 +113,8 @@ impl<'a> Vars<'a> {
     }
 }
 
-/// The parts of GitHub's events (<https://docs.github.com/en/webhooks>) that name commits. Gitea and
-/// Forgejo send the same.
+/// The parts of GitHub's events (<https://docs.github.com/en/webhooks>) that name commits. Gitea
+/// and Forgejo send the same.
 #[derive(Deserialize)]
 struct Event {
     pull_request: Option<PullRequest>,

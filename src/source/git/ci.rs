@@ -13,9 +13,9 @@ const DEFAULT_BRANCHES: [&str; 3] = ["HEAD", "main", "master"];
 
 /// What to scan for what a CI provider says, in the repository at `path`.
 ///
-/// A change that turns out to hold no commit (a tag on the default branch, a branch pushed where the
-/// default branch is) leaves the files to look at. A base that this clone does not have is an error
-/// that says how to get it.
+/// A change that turns out to hold no commit (a tag on the default branch, a branch pushed where
+/// the default branch is) leaves the files to look at. A base that this clone does not have is an
+/// error that says how to get it.
 pub fn ci_request(
     path: &Path,
     said: &CiRange,

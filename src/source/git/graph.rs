@@ -8,8 +8,8 @@ use super::store::failed;
 use git2::{Commit, Oid, Repository};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-/// Clocks differ: commits up to this many seconds older than any that was found are still looked at,
-/// in case one of them leads back to it.
+/// Clocks differ: commits up to this many seconds older than any that was found are still looked
+/// at, in case one of them leads back to it.
 const CLOCK_SKEW: i64 = 24 * 60 * 60;
 
 const FROM_BASE: u8 = 1;
@@ -208,8 +208,8 @@ impl Edges {
         }
     }
 
-    /// A cut on the head's side hides where it leaves the base. A cut on the base's side does so too
-    /// if the head's side goes all the way back without meeting it.
+    /// A cut on the head's side hides where it leaves the base. A cut on the base's side does so
+    /// too if the head's side goes all the way back without meeting it.
     fn cut_before(&self, walk: &Walk) -> Option<Oid> {
         let of_head = |id: &&Oid| walk.marks.get(id).is_some_and(|mark| mark.flags == FROM_HEAD);
         let ends = self.first.iter().any(|id| of_head(&id));

@@ -10,6 +10,7 @@ mod commits;
 mod diff;
 mod graph;
 mod history;
+mod hooks;
 mod open;
 mod range;
 mod staged;
@@ -18,6 +19,7 @@ mod tree;
 
 pub use ci::ci_request;
 pub(super) use history::History;
+pub use hooks::hooks_folder;
 pub(super) use range::Range;
 pub(super) use staged::Staged;
 pub(super) use store::Store;

@@ -100,7 +100,8 @@ impl Model {
         self
     }
 
-    /// A line is new if its file differs from that file in every parent, and no parent has it there.
+    /// A line is new if its file differs from that file in every parent, and no parent has it
+    /// there.
     fn count(&mut self, tree: &Tree, parents: &[Tree]) {
         let touched = |path: &String, lines| parents.iter().all(|p| p.get(path) != Some(lines));
         for (path, lines) in tree.iter().filter(|(path, lines)| touched(path, lines)) {

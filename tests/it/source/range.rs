@@ -197,7 +197,8 @@ fn clocks_that_go_backwards_lose_no_commit() {
     assert_eq!(range(repo.path(), &format!("{tip}~1..{tip}")).coverage.commits, 1);
 }
 
-/// `X` is below both ends, but the way to it from the base leads over a commit that says it is older.
+/// `X` is below both ends, but the way to it from the base leads over a commit that says it is
+/// older.
 #[test]
 fn clocks_that_go_backwards_bring_no_commit_of_the_base() {
     let step = |repo: Repo, name: &str, second| {
