@@ -1,5 +1,4 @@
-//! The checksums that issuers put into their tokens. The generator makes them, detection tests
-//! them.
+//! The checksums that issuers put into their tokens. The generator makes them, detection tests them.
 
 /// The digits of base 62 in the order that GitHub and npm use.
 pub(crate) const BASE62: &[u8; 62] =

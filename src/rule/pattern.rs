@@ -74,7 +74,7 @@ impl Pattern {
             ..=SMALL => OnceLock::new(),
             _ => OnceLock::from(compile(&hir)?),
         };
-        Ok(Self { longest, charset, tail, secret, id, compiled, hir })
+        Ok(Self { hir, compiled, longest, charset, tail, secret, id })
     }
 
     /// The compiled expression.
@@ -118,12 +118,12 @@ fn compile(hir: &Hir) -> Result<Regex, PatternError> {
 
 /// The index and body of a named group.
 fn group<'h>(hir: &'h Hir, name: &str) -> Option<(usize, &'h Hir)> {
-    match hir.kind() {
-        HirKind::Capture(capture) if capture.name.as_deref() == Some(name) => {
-            Some((usize::try_from(capture.index).ok()?, &capture.sub))
-        }
-        kind => kind.subs().iter().find_map(|sub| group(sub, name)),
+    if let HirKind::Capture(capture) = hir.kind()
+        && capture.name.as_deref() == Some(name)
+    {
+        return Some((usize::try_from(capture.index).ok()?, &capture.sub));
     }
+    hir.kind().subs().iter().find_map(|sub| group(sub, name))
 }
 
 /// The members of all character classes.
@@ -142,7 +142,7 @@ fn last(hir: &Hir) -> ByteSet {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => {}
         HirKind::Literal(literal) => {
-            literal.0.last().copied().into_iter().for_each(|b| set.insert(b))
+            literal.0.last().copied().into_iter().for_each(|b| set.insert(b));
         }
         HirKind::Class(class) => set.insert_class(class),
         HirKind::Repetition(_) | HirKind::Capture(_) | HirKind::Alternation(_) => {

@@ -8,8 +8,8 @@ pub(super) fn is_whole(pattern: &Pattern, bytes: &[u8], secret: &Range<usize>) -
     begins_at(bytes, secret.start) && ends_at(pattern, bytes, secret.end)
 }
 
-/// Whether a token can begin at `at`: the byte there or the one before is no part of a word, or
-/// what stands before is an escape whose last character only looks like one.
+/// Whether a token can begin at `at`: the byte there or the one before is no part of a word, or what
+/// stands before is an escape whose last character only looks like one.
 pub(super) fn begins_at(bytes: &[u8], at: usize) -> bool {
     let before = bytes.get(..at).unwrap_or_default();
     !bytes.get(at).copied().is_some_and(is_word)

@@ -116,8 +116,8 @@ impl<'a> Reporter<'a> {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
-    /// The line on which a secret begins, with every secret on it masked and its spaces made one,
-    /// so that neither another secret beside it nor its indentation changes its identity.
+    /// The line on which a secret begins, with every secret on it masked and its spaces made one, so
+    /// that neither another secret beside it nor its indentation changes its identity.
     fn masked_line(&self, secret: &Range<usize>) -> Vec<u8> {
         let line = self.lines.line_range(secret.start);
         let start = line.start.max(secret.start.saturating_sub(CONTEXT));

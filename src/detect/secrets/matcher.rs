@@ -73,8 +73,7 @@ impl Matcher {
         self.rule.keywords.is_empty()
     }
 
-    /// Every match in `window`; `number` is the rule's. Look-around sees what is outside the
-    /// window.
+    /// Every match in `window`; `number` is the rule's. Look-around sees what is outside the window.
     pub(super) fn search(&self, number: usize, bytes: &[u8], window: Range<usize>) -> Vec<Match> {
         let regex = self.pattern.regex();
         let mut captures = regex.create_captures();

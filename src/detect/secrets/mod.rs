@@ -1,8 +1,8 @@
 //! The secrets that a change brings.
 //!
-//! One pass finds the keywords of all rules; around each the rule's pattern is searched; what
-//! matches is checked by computation, and of several matches on the same bytes the most specific is
-//! kept. A finding is what touches new bytes and was in no earlier version of the file.
+//! One pass finds the keywords of all rules; around each the rule's pattern is searched; what matches
+//! is checked by computation, and of several matches on the same bytes the most specific is kept. A
+//! finding is what touches new bytes and was in no earlier version of the file.
 //!
 //! - Bytes are matched, not text: nothing hides behind a NUL or an encoding.
 //! - Time is linear in the bytes, whatever they are.

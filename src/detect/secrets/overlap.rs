@@ -7,8 +7,8 @@ use std::ops::Range;
 
 /// Keeps the best of the matches that share bytes; the rest, sorted by place, share none.
 ///
-/// The best is the one of the highest confidence, then the longest, then the first by rule id;
-/// rules are numbered in the order of their ids.
+/// The best is the one of the highest confidence, then the longest, then the first by rule id; rules
+/// are numbered in the order of their ids.
 pub(super) fn most_specific(mut matches: Vec<Match>) -> Vec<Match> {
     matches.sort_by_key(|found| {
         (Reverse(found.confidence), Reverse(found.secret.len()), found.rule, found.secret.start)

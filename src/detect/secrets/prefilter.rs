@@ -1,7 +1,7 @@
 //! Where it is worth trying a rule: one pass over the bytes for the keywords of all rules.
 //!
-//! Time is linear in the text, whatever is in it: the windows around a rule's keywords are merged
-//! as they are found, so that no byte is searched twice for one rule.
+//! Time is linear in the text, whatever is in it: the windows around a rule's keywords are merged as
+//! they are found, so that no byte is searched twice for one rule.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 use std::collections::BTreeMap;
@@ -59,8 +59,8 @@ impl Prefilter {
     }
 }
 
-/// Adds a window to a rule's others. Keywords are met in the order of their ends, and how far a
-/// rule reaches is fixed, so windows begin in order.
+/// Adds a window to a rule's others. Keywords are met in the order of their ends, and how far a rule
+/// reaches is fixed, so windows begin in order.
 fn widen(windows: &mut Vec<Range<usize>>, window: Range<usize>) {
     match windows.last_mut() {
         Some(last) if window.start <= last.end => last.end = last.end.max(window.end),

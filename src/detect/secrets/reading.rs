@@ -2,8 +2,8 @@
 //! character.
 //!
 //! Secrets are ASCII, so of a UTF-16 file it is enough to keep the ASCII characters, and a place in
-//! the one is a place in the other by arithmetic. The bytes as they are get read in any case:
-//! nobody can hide a secret behind a byte order mark.
+//! the one is a place in the other by arithmetic. The bytes as they are get read in any case: nobody
+//! can hide a secret behind a byte order mark.
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -56,8 +56,8 @@ fn content(block: &[u8]) -> Content {
     }
 }
 
-/// The longest piece of base 64 on a line; `None` where it is too short to be a line of a key, as
-/// in a header (`Proc-Type: 4,ENCRYPTED`), in code, or in prose.
+/// The longest piece of base 64 on a line; `None` where it is too short to be a line of a key, as in
+/// a header (`Proc-Type: 4,ENCRYPTED`), in code, or in prose.
 fn data(line: &str) -> Option<&str> {
     let joint = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '='));
     let longest = line.split(joint).max_by_key(|piece| piece.len());

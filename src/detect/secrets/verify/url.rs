@@ -30,8 +30,7 @@ const SPECIMENS: &[&str] = &[
     "website.com",
 ];
 
-/// The least entropy of a password that looks chosen by a machine or with care, in bits a
-/// character.
+/// The least entropy of a password that looks chosen by a machine or with care, in bits a character.
 const CAREFUL: f64 = 2.5;
 
 const STAND_IN: &str = "it may stand in for a password";
@@ -96,8 +95,8 @@ fn is_nobodys(host: &str) -> bool {
     host.is_empty() || reserved || generic || SPECIMENS.iter().any(within)
 }
 
-/// Whether a host is this machine, a private address, or a name without a domain, as containers
-/// that are started together call each other.
+/// Whether a host is this machine, a private address, or a name without a domain, as containers that
+/// are started together call each other.
 fn is_local(host: &str) -> bool {
     let private = ["127.", "10.", "192.168.", "0.0.0.0", "[", "host.docker."];
     private.iter().any(|start| host.starts_with(start)) || !host.contains('.')

@@ -1,0 +1,270 @@
+//! The command line as it is typed.
+
+use crate::report;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// The gate between a commit and the pipeline.
+///
+/// Scans what changed for secrets and policy violations, checks lockfiles against advisories, and
+/// ends with 0 (the gate passes), 1 (the gate blocks) or 2 (it could not look).
+#[derive(Debug, Parser)]
+#[command(name = "lockkeeper", version, propagate_version = true, max_term_width = 100)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub shared: Shared,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+pub(super) struct Shared {
+    /// When to colour what is printed.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the gate over what changed.
+    Scan(Box<Scan>),
+    /// List what the lockfiles resolve to.
+    Packages(Packages),
+    /// Show and check the rules.
+    #[command(subcommand)]
+    Rules(Rules),
+    /// Write or prune the baseline of findings that are known.
+    #[command(subcommand)]
+    Baseline(Baseline),
+    /// Run the gate as a git hook.
+    #[command(subcommand)]
+    Hook(Hook),
+}
+
+/// The flags of `scan`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Scan {
+    /// A repository or any folder.
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    #[command(flatten)]
+    pub changed: Changed,
+    /// With --history: from every ref.
+    #[arg(long, requires = "history")]
+    pub all: bool,
+    /// Look for these alone.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "KINDS")]
+    pub only: Vec<Kind>,
+    /// Block from this severity on (default high, or as configured).
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+    /// Write a report: text, json or sarif; PATH - is standard output. Repeatable.
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub report: Vec<ReportTo>,
+    /// An OSV zip, a folder of OSV JSON, a `RustSec` checkout, or the URL or folder of a bucket
+    /// mirror. Repeatable.
+    #[arg(long, value_name = "PATH|URL")]
+    pub advisories: Vec<String>,
+    /// Never touch the network.
+    #[arg(long)]
+    pub offline: bool,
+    /// Read the configuration from here instead of `.lockkeeper.toml` of the base revision.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Read the baseline from here instead of `.lockkeeper-baseline` of the base revision.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// How many threads to use (default: one a processor).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// Draw no progress bar.
+    #[arg(long)]
+    pub no_progress: bool,
+}
+
+impl Scan {
+    /// `scan --staged` with nothing else said.
+    pub(super) fn of_index() -> Self {
+        Self {
+            path: PathBuf::from("."),
+            changed: Changed { staged: true, range: None, history: false, worktree: false },
+            all: false,
+            only: Vec::new(),
+            fail_on: None,
+            report: Vec::new(),
+            advisories: Vec::new(),
+            offline: false,
+            config: None,
+            baseline: None,
+            jobs: None,
+            no_progress: false,
+        }
+    }
+}
+
+/// The ways to say what changed.
+#[derive(Debug, Clone, Args)]
+#[group(multiple = false)]
+pub(super) struct Changed {
+    /// The index against HEAD: what would be committed, never the working files.
+    #[arg(long)]
+    pub staged: bool,
+    /// Every commit's own diff in the range; lockfiles of B against A.
+    #[arg(long, value_name = "A..B|A...B")]
+    pub range: Option<String>,
+    /// Every commit reachable from HEAD.
+    #[arg(long)]
+    pub history: bool,
+    /// The files on disk, whether or not it is a git repository.
+    #[arg(long)]
+    pub worktree: bool,
+}
+
+/// What to look for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Kind {
+    /// Credentials.
+    Secrets,
+    /// How the repository is worked on.
+    Policies,
+    /// Vulnerable packages.
+    Dependencies,
+}
+
+/// From which severity on the gate blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// From low on.
+    Low,
+    /// From medium on.
+    Medium,
+    /// From high on.
+    High,
+    /// Critical alone.
+    Critical,
+    /// Never.
+    None,
+}
+
+/// `FORMAT=PATH` of `--report`.
+#[derive(Debug, Clone)]
+pub(super) struct ReportTo {
+    /// How to write it.
+    pub format: report::Format,
+    /// Where to; `None` is standard output.
+    pub path: Option<PathBuf>,
+}
+
+impl FromStr for ReportTo {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = text.split_once('=').unwrap_or((text, "-"));
+        let format = format.parse().map_err(|error: report::FormatError| error.to_string())?;
+        if path.is_empty() {
+            return Err("the path after '=' is empty; '-' is standard output".to_owned());
+        }
+        Ok(Self { format, path: (path != "-").then(|| PathBuf::from(path)) })
+    }
+}
+
+/// The flags of `packages`.
+#[derive(Debug, Args)]
+pub(super) struct Packages {
+    /// A repository, any folder or one lockfile.
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t = PackagesFormat::Table)]
+    pub format: PackagesFormat,
+}
+
+/// How `packages` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PackagesFormat {
+    /// Columns for people.
+    Table,
+    /// A list of objects.
+    Json,
+}
+
+/// What to do with rules.
+#[derive(Debug, Subcommand)]
+pub(super) enum Rules {
+    /// List every rule with its severity.
+    List,
+    /// Say what a rule looks for, why, and what to do about a finding.
+    Explain {
+        /// The rule's id, as reports print it.
+        id: String,
+    },
+    /// Run every rule's examples through the detector.
+    Check {
+        /// A rule file, or a folder of them (default: the built-in rules).
+        path: Option<PathBuf>,
+    },
+}
+
+/// What to do with the baseline.
+#[derive(Debug, Subcommand)]
+pub(super) enum Baseline {
+    /// Write every finding of the scan into the baseline.
+    Write(Box<Scan>),
+    /// Drop the entries that the scan does not find any more.
+    Prune(Box<Scan>),
+}
+
+/// What to do with hooks.
+#[derive(Debug, Subcommand)]
+pub(super) enum Hook {
+    /// Install the hook into this repository.
+    Install(HookName),
+    /// Remove the hook that `install` wrote.
+    Uninstall(HookName),
+    /// Run the hook, as git does.
+    Run(HookRun),
+}
+
+/// Which hook.
+#[derive(Debug, Args)]
+pub(super) struct HookName {
+    /// The hook.
+    #[arg(value_enum, default_value_t = HookKind::PreCommit)]
+    pub hook: HookKind,
+    /// The repository.
+    #[arg(long, default_value = ".", value_name = "PATH")]
+    pub repository: PathBuf,
+}
+
+/// The flags of `hook run`.
+#[derive(Debug, Args)]
+pub(super) struct HookRun {
+    /// The hook.
+    #[arg(value_enum)]
+    pub hook: HookKind,
+    /// What git or a hook framework passes along; passed over.
+    #[arg(trailing_var_arg = true, hide = true)]
+    pub rest: Vec<OsString>,
+}
+
+/// The hooks that can be installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum HookKind {
+    /// Before a commit is made: the index against HEAD.
+    PreCommit,
+}

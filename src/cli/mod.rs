@@ -1,0 +1,171 @@
+//! The command line: one file a command, and the only place that prints.
+
+mod args;
+mod baseline;
+mod environment;
+mod hook;
+mod output;
+mod packages;
+mod progress;
+mod project;
+mod rules;
+mod run;
+mod scan;
+
+pub use environment::Environment;
+
+use crate::advisory::AdvisoryError;
+use crate::config::ConfigError;
+use crate::detect::SetupError;
+use crate::gate::BaselineError;
+use crate::pipeline::PipelineError;
+use crate::report::Style;
+use crate::rule::{ControlsError, RuleFileError};
+use crate::source::SourceError;
+use crate::source::ci::CiError;
+use args::{Cli, Color, Command};
+use clap::Parser as _;
+use std::error::Error;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// How a run ended; a stable interface for scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// 0: the gate passes, or the command did its job.
+    Pass,
+    /// 1: the gate blocks, or a check found problems.
+    Block,
+    /// 2: the job could not be done.
+    Failure,
+}
+
+impl Status {
+    /// The exit status.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Pass => 0,
+            Self::Block => 1,
+            Self::Failure => 2,
+        }
+    }
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status.code())
+    }
+}
+
+/// Where a command prints.
+struct Screen<'a> {
+    out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+    /// How reports on `out` look.
+    style: Style,
+}
+
+/// Why a command could not do its job.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+enum CliError {
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Ci(#[from] CiError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
+    #[error(transparent)]
+    Rules(#[from] RuleFileError),
+    #[error(transparent)]
+    Controls(#[from] ControlsError),
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+    #[error(transparent)]
+    Advisory(#[from] AdvisoryError),
+    #[error("{} was not written by lockkeeper: move it away, or call 'lockkeeper hook run' from it", .0.display())]
+    ForeignHook(PathBuf),
+    #[error("cannot {what} {}", path.display())]
+    File { what: &'static str, path: PathBuf, source: io::Error },
+    #[error("cannot start threads")]
+    Threads(#[source] rayon::ThreadPoolBuildError),
+    #[error("{0} is not UTF-8 text")]
+    NotText(String),
+    #[error("there is no lockfile in {}", .0.display())]
+    NoLockfile(PathBuf),
+    #[error("there is no rule {0:?}: 'lockkeeper rules list' names them all")]
+    NoSuchRule(String),
+    #[error("cannot print")]
+    Print(#[from] io::Error),
+}
+
+impl CliError {
+    fn file(what: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::File { what, path: path.to_owned(), source }
+    }
+}
+
+/// Parses the arguments, runs the command and says how it ended. Nothing else in this library
+/// prints.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: &Environment,
+    mut out: impl Write,
+    mut err: impl Write,
+) -> Status {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(help) => return usage(&help, out, err),
+    };
+    let plain = !environment.stdout_terminal || environment.variable("NO_COLOR").is_some();
+    let style = match cli.shared.color {
+        Color::Never => Style::Plain,
+        Color::Auto if plain => Style::Plain,
+        Color::Auto | Color::Always => Style::Colored,
+    };
+    let mut screen = Screen { out: &mut out, err: &mut err, style };
+    let ended = match cli.command {
+        Command::Scan(asked) => scan::run(&asked, environment, &mut screen),
+        Command::Packages(asked) => packages::run(&asked, environment, &mut screen),
+        Command::Rules(asked) => rules::run(asked, environment, &mut screen),
+        Command::Baseline(asked) => baseline::run(asked, environment, &mut screen),
+        Command::Hook(asked) => hook::run(asked, environment, &mut screen),
+    };
+    match ended.and_then(|status| out.flush().map(|()| status).map_err(CliError::from)) {
+        Ok(status) => status,
+        // The reader of a pipe went away (`| head`): it has what it wanted, but we cannot say
+        // "pass".
+        Err(CliError::Print(why)) if why.kind() == io::ErrorKind::BrokenPipe => Status::Failure,
+        Err(error) => fail(&error, err),
+    }
+}
+
+/// Prints an error and what caused it, on one line each.
+pub fn fail(error: &dyn Error, mut err: impl Write) -> Status {
+    let mut chain = format!("lockkeeper: {}", output::printable(&error.to_string()));
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        chain = format!("{chain}: {}", output::printable(&next.to_string()));
+        cause = next.source();
+    }
+    // Where even this cannot be printed, the status still tells.
+    writeln!(err, "{chain}").unwrap_or_default();
+    Status::Failure
+}
+
+/// Help and version are answers, not errors; clap knows which stream each belongs on.
+fn usage(message: &clap::Error, mut out: impl Write, mut err: impl Write) -> Status {
+    let text = message.render();
+    let (printed, status) = if message.use_stderr() {
+        (write!(err, "{text}"), Status::Failure)
+    } else {
+        (write!(out, "{text}"), Status::Pass)
+    };
+    printed.map_or(Status::Failure, |()| status)
+}

@@ -1,0 +1,180 @@
+//! From what was typed to what the pipeline needs: the source, the project file, the detectors, the
+//! gate.
+
+use super::CliError;
+use super::args::{FailOn, Kind, Scan};
+use super::environment::Environment;
+use crate::advisory::{Index, LoadOptions, Location};
+use crate::config::{CONFIG_FILE, Config};
+use crate::detect::{SetupError, dependencies, policies, secrets};
+use crate::finding::{Level, Notice, RepoPath};
+use crate::gate::{self, Baseline, Policy};
+use crate::pipeline::{Dependencies, Detectors, Load, Reach};
+use crate::rule;
+use crate::source::{self, Request, Source};
+use std::fs;
+use std::path::Path;
+
+/// The advisories that are fetched where nothing else is named: OSV's own bucket.
+const OSV_BUCKET: &str = "https://osv-vulnerabilities.storage.googleapis.com";
+
+/// Everything that a scan needs, ready to run.
+pub(super) struct Project {
+    pub source: Box<dyn Source>,
+    /// The project file's text, for its digest.
+    pub config_text: String,
+    pub detectors: Detectors,
+    pub gate: Policy,
+    /// What was decided on the way and the reader should know.
+    pub notices: Vec<Notice>,
+}
+
+impl Project {
+    /// Opens the source, reads the project file and the baseline from the base revision where there
+    /// is one, and sets up the detectors and the gate.
+    pub(super) fn open(asked: &Scan, environment: &Environment) -> Result<Self, CliError> {
+        let mut notices = Vec::new();
+        let request = request(asked, environment, &mut notices)?;
+        let source = source::open(&environment.resolve(&asked.path), &request, &environment.git())?;
+        let (name, text) = trusted(asked.config.as_deref(), CONFIG_FILE, &*source, environment)?;
+        let config = Config::parse(&name, &text)?;
+        let gate = gate(asked, &config, &*source, environment)?;
+        let detectors = detectors(asked, &config, &request, environment)?;
+        Ok(Self { source, config_text: text, detectors, gate, notices })
+    }
+}
+
+/// What to scan: as typed; else the range that a CI provider describes; else the files on disk.
+fn request(
+    asked: &Scan,
+    environment: &Environment,
+    notices: &mut Vec<Notice>,
+) -> Result<Request, CliError> {
+    let changed = &asked.changed;
+    if changed.staged {
+        return Ok(Request::Staged);
+    }
+    if let Some(range) = &changed.range {
+        return Ok(Request::Range(range.clone()));
+    }
+    if changed.history {
+        return Ok(Request::History { all: asked.all });
+    }
+    if changed.worktree {
+        return Ok(Request::Worktree);
+    }
+    let read = |path: &Path| fs::read(environment.resolve(path));
+    let Some(said) = source::ci::request(&environment.variables, &read)? else {
+        return Ok(Request::Worktree);
+    };
+    let path = environment.resolve(&asked.path);
+    let request = source::ci_request(&path, &said, &environment.git())?;
+    let text = format!("{} says what is under test: {}", said.provider, describe(&request));
+    notices.push(Notice::new(Level::Note, text));
+    Ok(request)
+}
+
+fn describe(request: &Request) -> String {
+    match request {
+        Request::Range(range) => format!("the commits {range}"),
+        Request::History { .. } => "the history of HEAD".to_owned(),
+        Request::Staged | Request::Worktree => "no commits, so the files".to_owned(),
+    }
+}
+
+/// A project file's name for messages and its text: the one that was named; else that of the base
+/// revision; else, where there is no base, that of the head. Empty where there is none.
+fn trusted(
+    named: Option<&Path>,
+    usual: &str,
+    source: &dyn Source,
+    environment: &Environment,
+) -> Result<(String, String), CliError> {
+    if let Some(path) = named {
+        let full = environment.resolve(path);
+        let text = fs::read_to_string(&full).map_err(|why| CliError::file("read", &full, why))?;
+        return Ok((path.display().to_string(), text));
+    }
+    let tree = source.base().unwrap_or_else(|| source.head());
+    let bytes = tree.read(&RepoPath::from(usual))?.unwrap_or_default();
+    let text = String::from_utf8(bytes).map_err(|_| CliError::NotText(usual.to_owned()))?;
+    Ok((usual.to_owned(), text))
+}
+
+fn gate(
+    asked: &Scan,
+    config: &Config,
+    source: &dyn Source,
+    environment: &Environment,
+) -> Result<Policy, CliError> {
+    let mut options = config.gate.clone();
+    options.fail_on = asked.fail_on.map_or(options.fail_on, threshold);
+    let usual = options.baseline.clone();
+    let (name, text) = trusted(asked.baseline.as_deref(), &usual, source, environment)?;
+    let baseline = Baseline::parse(&name, &text)?;
+    let today = environment.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let existing = match config.dependencies.existing {
+        dependencies::Existing::Report => gate::Existing::Reports,
+        dependencies::Existing::Block => gate::Existing::Blocks,
+    };
+    let waivers = config.waivers.clone();
+    Ok(Policy { options, existing, waivers, baseline, today })
+}
+
+fn threshold(typed: FailOn) -> gate::FailOn {
+    match typed {
+        FailOn::Low => gate::FailOn::Low,
+        FailOn::Medium => gate::FailOn::Medium,
+        FailOn::High => gate::FailOn::High,
+        FailOn::Critical => gate::FailOn::Critical,
+        FailOn::None => gate::FailOn::None,
+    }
+}
+
+fn detectors(
+    asked: &Scan,
+    config: &Config,
+    request: &Request,
+    environment: &Environment,
+) -> Result<Detectors, CliError> {
+    let wanted = |kind| asked.only.is_empty() || asked.only.contains(&kind);
+    let secrets = wanted(Kind::Secrets).then(|| secret_detector(config)).transpose()?;
+    let policies = wanted(Kind::Policies).then(|| {
+        let rules = rule::builtin_policies()?;
+        let policies = policies::Policies::new(rules, &config.policies, environment.now);
+        policies.map_err(|error| CliError::from(SetupError::from(error)))
+    });
+    let staged = *request == Request::Staged;
+    let dependencies = wanted(Kind::Dependencies).then(|| Dependencies {
+        options: config.dependencies.clone(),
+        reach: if staged { Reach::Changed } else { Reach::All },
+        load: loader(asked, config, environment),
+    });
+    Ok(Detectors { secrets, policies: policies.transpose()?, dependencies })
+}
+
+/// The built-in rules and those of the project file.
+pub(super) fn secret_detector(config: &Config) -> Result<secrets::Detector, CliError> {
+    let mut rules = rule::builtin_secrets()?;
+    rules.extend(config.rules.iter().cloned());
+    secrets::Detector::new(rules, &config.secrets).map_err(|error| SetupError::from(error).into())
+}
+
+/// Advisories from where the command line says, else the project file, else OSV's bucket.
+fn loader(asked: &Scan, config: &Config, environment: &Environment) -> Box<Load> {
+    let named =
+        [&asked.advisories, &config.dependencies.advisories].into_iter().find(|l| !l.is_empty());
+    let default = [OSV_BUCKET.to_owned()];
+    let locations: Vec<Location> = named
+        .map_or(default.as_slice(), Vec::as_slice)
+        .iter()
+        .map(|text| Location::parse(text, &environment.folder))
+        .collect();
+    let options = LoadOptions {
+        cache: environment.cache(),
+        offline: asked.offline,
+        now: environment.now,
+        max_age_days: config.dependencies.max_age_days,
+    };
+    Box::new(move |ecosystems| Index::load(&locations, ecosystems, &options))
+}

@@ -1,0 +1,63 @@
+//! `scan`: the gate.
+
+use super::args::Scan;
+use super::environment::Environment;
+use super::output::{Outputs, printable};
+use super::progress::Progress;
+use super::project::Project;
+use super::{CliError, Screen, Status};
+use crate::finding::Level;
+use crate::gate::Decision;
+use crate::pipeline;
+use crate::report::Run;
+
+/// Scans, writes the reports and says how it ended.
+pub(super) fn run(
+    asked: &Scan,
+    environment: &Environment,
+    screen: &mut Screen<'_>,
+) -> Result<Status, CliError> {
+    let outputs = Outputs::open(&asked.report, environment)?;
+    let (run, _) = look(asked, environment)?;
+    outputs.write(&run, screen)?;
+    Ok(status(&run))
+}
+
+/// Scans with as many threads as asked for; gathers what reports need, and where the baseline is.
+pub(super) fn look(asked: &Scan, environment: &Environment) -> Result<(Run, String), CliError> {
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(asked.jobs.unwrap_or(0).into());
+    let pool = threads.build().map_err(CliError::Threads)?;
+    pool.install(|| {
+        let project = Project::open(asked, environment)?;
+        let progress = Progress::new(environment, asked.no_progress);
+        let outcome =
+            pipeline::run(&*project.source, &project.detectors, &project.gate, &progress)?;
+        drop(progress);
+        let baseline = project.gate.options.baseline.clone();
+        Ok((project.into_run(outcome), baseline))
+    })
+}
+
+/// Prints what could not be looked at; whether there was anything.
+pub(super) fn errors(run: &Run, screen: &mut Screen<'_>) -> Result<bool, CliError> {
+    let errors = run.notices.iter().filter(|notice| notice.level == Level::Error);
+    let mut any = false;
+    for notice in errors {
+        let path = notice.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
+        writeln!(screen.err, "lockkeeper: {}", printable(&format!("{path}{}", notice.message)))?;
+        any = true;
+    }
+    Ok(any)
+}
+
+/// "Could not look" outweighs "blocks": both stop the pipeline, but only one of them is known
+/// whole.
+fn status(run: &Run) -> Status {
+    if run.notices.iter().any(|notice| notice.level == Level::Error) {
+        return Status::Failure;
+    }
+    match run.verdict.decision {
+        Decision::Pass => Status::Pass,
+        Decision::Block => Status::Block,
+    }
+}

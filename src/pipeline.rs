@@ -1,0 +1,248 @@
+//! source → detect → gate, in one function.
+//!
+//! The changes flow from the source's threads through the detectors that read new bytes, while the
+//! detectors that compare whole files work beside them. What comes out does not depend on the
+//! number of threads: findings are sorted before they are numbered and judged.
+
+use crate::advisory::{AdvisoryError, Index, SourceInfo};
+use crate::detect::dependencies::{self, Inventory};
+use crate::detect::{Snapshot, policies, secrets};
+use crate::finding::{Finding, Level, LineIndex, Notice, RepoPath, line_hashes, settle};
+use crate::gate::{self, Policy, Verdict};
+use crate::package::Ecosystem;
+use crate::source::{Change, Commit, Coverage, Sink, Source, SourceError};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+/// The detectors of one run; what is `None` was not asked for.
+pub struct Detectors {
+    /// Credentials.
+    pub secrets: Option<secrets::Detector>,
+    /// How the repository is worked on.
+    pub policies: Option<policies::Policies>,
+    /// Vulnerable packages.
+    pub dependencies: Option<Dependencies>,
+}
+
+/// What the dependency detector needs.
+pub struct Dependencies {
+    /// The project's options.
+    pub options: dependencies::Options,
+    /// Which lockfiles to check.
+    pub reach: Reach,
+    /// Loads the advisories of the ecosystems that occur; called only if one does.
+    pub load: Box<Load>,
+}
+
+/// Loads the advisories of some ecosystems.
+pub type Load = dyn Fn(&BTreeSet<Ecosystem>) -> Result<Index, AdvisoryError> + Sync;
+
+/// Which lockfiles are checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Every lockfile of the head.
+    All,
+    /// Those that the change touches: a hook has seconds, and the pipeline looks at all of them.
+    Changed,
+}
+
+/// Told of every commit and file as it is read, from several threads.
+pub trait Watch: Sync {
+    /// A commit was read.
+    fn commit(&self);
+    /// A file was read.
+    fn file(&self, bytes: u64);
+}
+
+/// Nobody watches.
+impl Watch for () {
+    fn commit(&self) {}
+    fn file(&self, _bytes: u64) {}
+}
+
+/// What a run found and what it looked at.
+pub struct Outcome {
+    /// What the gate says.
+    pub verdict: Verdict,
+    /// Commits, files and bytes read.
+    pub coverage: Coverage,
+    /// Lockfiles read.
+    pub lockfiles: usize,
+    /// Packages in them.
+    pub packages: usize,
+    /// The advisories they were checked against.
+    pub advisories: Vec<SourceInfo>,
+    /// Remarks, sorted; an error among them means that the run cannot pass.
+    pub notices: Vec<Notice>,
+}
+
+/// A run that could not be carried out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PipelineError {
+    /// The source cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The advisories cannot be read.
+    #[error(transparent)]
+    Advisory(#[from] AdvisoryError),
+}
+
+/// Runs the detectors over the source and lets the gate decide.
+pub fn run(
+    source: &dyn Source,
+    detectors: &Detectors,
+    gate: &Policy,
+    watch: &dyn Watch,
+) -> Result<Outcome, PipelineError> {
+    let delta = source.delta()?;
+    let snapshot = Snapshot { head: source.head(), base: source.base(), delta: &delta };
+    let collector = Collector::new(source, detectors, watch);
+    let (coverage, whole) =
+        rayon::join(|| source.visit(&collector), || compare(detectors, &snapshot));
+    let (coverage, whole) = (coverage?, whole?);
+    let (mut findings, mut notices) = collector.into_parts();
+    if coverage.files == 0 && coverage.commits == 0 {
+        notices
+            .push(Notice::new(Level::Error, "nothing was scanned: there is no change to look at"));
+    }
+    findings.extend(annotate_at(whole.findings, &snapshot)?);
+    notices.extend(whole.notices);
+    let verdict = gate.decide(settle(findings));
+    notices.extend(verdict.notices.iter().cloned());
+    notices.sort();
+    notices.dedup();
+    let Whole { lockfiles, packages, advisories, .. } = whole;
+    Ok(Outcome { verdict, coverage, lockfiles, packages, advisories, notices })
+}
+
+/// What the detectors found that compare whole files.
+#[derive(Default)]
+struct Whole {
+    findings: Vec<Finding>,
+    notices: Vec<Notice>,
+    lockfiles: usize,
+    packages: usize,
+    advisories: Vec<SourceInfo>,
+}
+
+fn compare(detectors: &Detectors, snapshot: &Snapshot<'_>) -> Result<Whole, PipelineError> {
+    let mut whole = match &detectors.dependencies {
+        Some(dependencies) => audit(dependencies, snapshot)?,
+        None => Whole::default(),
+    };
+    if let Some(policies) = &detectors.policies {
+        whole.findings.extend(policies.snapshot(snapshot)?);
+    }
+    Ok(whole)
+}
+
+fn audit(dependencies: &Dependencies, snapshot: &Snapshot<'_>) -> Result<Whole, PipelineError> {
+    let touched = |path: &RepoPath| snapshot.delta.binary_search_by(|d| d.path.cmp(path)).is_ok();
+    let inventory: Inventory = match dependencies.reach {
+        Reach::All => dependencies::lockfiles(snapshot, &|_| true)?,
+        Reach::Changed => dependencies::lockfiles(snapshot, &touched)?,
+    };
+    let ecosystems = inventory.ecosystems();
+    // Without packages there is nothing to load, and no reason to fail for want of it.
+    let index =
+        if ecosystems.is_empty() { Index::default() } else { (dependencies.load)(&ecosystems)? };
+    let audit = dependencies::audit(&inventory, snapshot, &index, &dependencies.options)?;
+    Ok(Whole {
+        findings: audit.findings,
+        notices: audit.notices,
+        lockfiles: audit.lockfiles,
+        packages: audit.packages,
+        advisories: index.sources().to_vec(),
+    })
+}
+
+/// Gathers what the detectors that read new bytes find.
+struct Collector<'a> {
+    source: &'a dyn Source,
+    detectors: &'a Detectors,
+    watch: &'a dyn Watch,
+    found: Mutex<(Vec<Finding>, Vec<Notice>)>,
+}
+
+impl<'a> Collector<'a> {
+    fn new(source: &'a dyn Source, detectors: &'a Detectors, watch: &'a dyn Watch) -> Self {
+        Self { source, detectors, watch, found: Mutex::default() }
+    }
+
+    fn keep(&self, findings: Vec<Finding>, notice: Option<Notice>) {
+        if findings.is_empty() && notice.is_none() {
+            return;
+        }
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.0.extend(findings);
+        found.1.extend(notice);
+    }
+
+    fn into_parts(self) -> (Vec<Finding>, Vec<Notice>) {
+        self.found.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sink for Collector<'_> {
+    fn change(&self, change: &Change<'_>) {
+        self.watch.file(change.bytes.len() as u64);
+        let mut findings = Vec::new();
+        if let Some(secrets) = &self.detectors.secrets {
+            findings.extend(secrets.scan(change, &|| self.source.salt()));
+        }
+        if let Some(policies) = &self.detectors.policies {
+            findings.extend(policies.change(change));
+        }
+        if !findings.is_empty() {
+            annotate(&mut findings, change.bytes);
+        }
+        self.keep(findings, None);
+    }
+
+    fn commit(&self, commit: &Commit) {
+        self.watch.commit();
+        let policies = self.detectors.policies.as_ref();
+        self.keep(policies.map(|policies| policies.commit(commit)).unwrap_or_default(), None);
+    }
+
+    fn notice(&self, notice: Notice) {
+        self.keep(Vec::new(), Some(notice));
+    }
+}
+
+/// Adds to findings of one text what its surroundings say: the hash of the line, and the allow
+/// comment on the line or on the one above.
+fn annotate(findings: &mut [Finding], bytes: &[u8]) {
+    let index = LineIndex::new(bytes);
+    let hashes = line_hashes(bytes);
+    for finding in findings {
+        let line = finding.location.start.line;
+        let at = line.get() as usize - 1;
+        finding.line_hash = hashes.get(at).cloned();
+        let above = at.checked_sub(1).and_then(|_| std::num::NonZeroU32::new(line.get() - 1));
+        let texts = [Some(line), above].into_iter().flatten().filter_map(|n| index.line(n));
+        finding.allow = texts
+            .filter_map(|range| bytes.get(range))
+            .find_map(|text| gate::inline_allow(&String::from_utf8_lossy(text), &finding.rule));
+    }
+}
+
+/// The same for findings about files of the head.
+fn annotate_at(
+    findings: Vec<Finding>,
+    snapshot: &Snapshot<'_>,
+) -> Result<Vec<Finding>, SourceError> {
+    let mut files = BTreeMap::<RepoPath, Vec<Finding>>::new();
+    for finding in findings {
+        files.entry(finding.location.path.clone()).or_default().push(finding);
+    }
+    let annotated = files.into_par_iter().map(|(path, mut findings)| {
+        if let Some(bytes) = snapshot.head.read(&path)? {
+            annotate(&mut findings, &bytes);
+        }
+        Ok(findings)
+    });
+    Ok(annotated.collect::<Result<Vec<_>, SourceError>>()?.concat())
+}

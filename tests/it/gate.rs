@@ -1,0 +1,237 @@
+//! The gate from end to end: a commit goes in, a verdict and a status come out.
+
+use crate::command::Run;
+use crate::folder::Folder;
+use crate::repo::Repo;
+use serde_json::Value;
+
+/// A token of the right shape whose checksum holds; no such token was ever issued.
+fn token() -> String {
+    lockkeeper::rule::expand("{github:ghp_}").unwrap().text
+}
+
+fn rules(report: &Value) -> Vec<&str> {
+    let findings = report["findings"].as_array().unwrap();
+    findings.iter().map(|finding| finding["rule"].as_str().unwrap()).collect()
+}
+
+fn json(run: &Run) -> Value {
+    serde_json::from_str(&run.stdout()).unwrap_or_else(|why| panic!("{why}: {}", run.text()))
+}
+
+/// A clean start, then a commit that leaks.
+fn leak() -> Repo {
+    Repo::new()
+        .commit("start", |tree| tree.write("README.md", "hello\n"))
+        .commit("leak", |tree| tree.write("app.env", &format!("DEBUG=1\nKEY={}\n", token())))
+}
+
+#[test]
+fn a_leak_in_the_range_blocks_and_says_where() {
+    let run = leak().scan(["--range", "HEAD~1..HEAD", "--report", "json=-"]);
+    assert_eq!(run.status(), 1, "{}", run.text());
+    let report = json(&run);
+    assert_eq!(report["schema"], "lockkeeper.report/v1");
+    assert_eq!(report["verdict"]["decision"], "block");
+    let finding = &report["findings"][0];
+    assert_eq!(finding["kind"], "secret");
+    assert_eq!(finding["disposition"], "blocking");
+    assert_eq!((finding["path"].as_str(), finding["line"].as_u64()), (Some("app.env"), Some(2)));
+    assert_eq!((finding["column"].as_u64(), finding["end_column"].as_u64()), (Some(5), Some(45)));
+}
+
+#[test]
+fn a_secret_that_the_range_removes_again_has_leaked_all_the_same() {
+    let repo = leak().commit("oops", |tree| tree.remove("app.env"));
+    let run = repo.scan(["--range", "HEAD~2..HEAD"]);
+    assert_eq!(run.status(), 1, "{}", run.text());
+}
+
+#[test]
+fn a_clean_range_passes_and_says_what_it_looked_at() {
+    let repo = leak().commit("docs", |tree| tree.write("README.md", "hello\nworld\n"));
+    let run = repo.scan(["--range", "HEAD~1..HEAD"]);
+    assert_eq!(run.status(), 0, "{}", run.text());
+    assert!(run.stdout().contains("1 commit") && run.stdout().contains("1 file"), "{}", run.text());
+}
+
+#[test]
+fn looking_at_nothing_is_not_a_pass() {
+    let repo = leak();
+    for what in [&["--range", "HEAD..HEAD"][..], &["--staged"]] {
+        let run = repo.scan(what.iter().copied());
+        assert_eq!(run.status(), 2, "{}", run.text());
+        assert!(run.text().contains("nothing was scanned"), "{}", run.text());
+    }
+    let empty = Folder::new().scan(["--worktree"]);
+    assert_eq!(empty.status(), 2, "{}", empty.text());
+}
+
+#[test]
+fn a_folder_without_git_is_scanned_as_it_is() {
+    let folder = Folder::new().write("deploy.sh", &format!("export TOKEN={}\n", token()));
+    let run = folder.scan(["--report", "json=-"]);
+    assert_eq!(run.status(), 1, "{}", run.text());
+    assert_eq!(json(&run)["source"]["kind"], "worktree");
+}
+
+#[test]
+fn a_change_cannot_weaken_its_own_gate() {
+    let repo = leak()
+        .commit("trust me", |tree| tree.write(".lockkeeper.toml", "[gate]\nfail-on = \"none\"\n"));
+    let run = repo.scan(["--range", "HEAD~2..HEAD", "--report", "json=-"]);
+    assert_eq!(run.status(), 1, "{}", run.text());
+    let report = json(&run);
+    assert!(rules(&report).contains(&"GATE-001"), "{}", run.text());
+}
+
+#[test]
+fn a_waiver_holds_until_its_day() {
+    let waiver = |until: &str| {
+        format!(
+            "[[waiver]]\nid = \"secret/github-pat\"\nscope = \"app.env\"\nreason = \"revoked\"\n\
+             owner = \"ada@example.org\"\nuntil = {until}\n"
+        )
+    };
+    for (until, status) in [("2999-01-01", 0), ("2001-01-01", 1)] {
+        let repo = Repo::new()
+            .commit("start", |tree| tree.write(".lockkeeper.toml", &waiver(until)))
+            .commit("leak", |tree| tree.write("app.env", &format!("KEY={}\n", token())));
+        let run = repo.scan(["--range", "HEAD~1..HEAD"]);
+        assert_eq!(run.status(), status, "{until}: {}", run.text());
+    }
+}
+
+#[test]
+fn an_allow_comment_needs_the_rule_and_a_reason() {
+    let allowed = |comment: &str| {
+        let repo = Repo::new().commit("start", |tree| tree.write("README.md", "hello\n"));
+        let line = format!("KEY={} {comment}\n", token());
+        let repo = repo.commit("leak", |tree| tree.write("app.sh", &line));
+        repo.scan(["--range", "HEAD~1..HEAD"]).status()
+    };
+    assert_eq!(allowed("# lockkeeper:allow secret/github-pat: a revoked key of the manual"), 0);
+    assert_eq!(allowed("# lockkeeper:allow secret/github-pat"), 1);
+    assert_eq!(allowed("# lockkeeper:allow secret/gitlab-pat: a revoked key of the manual"), 1);
+}
+
+#[test]
+fn a_baseline_keeps_old_findings_from_blocking_but_not_new_ones() {
+    let repo = leak();
+    let written = repo.run(["baseline", "write", "--history", "."]);
+    assert_eq!(written.status(), 0, "{}", written.text());
+    let baseline = repo.read(".lockkeeper-baseline");
+    let known = repo.scan(["--history", "--baseline", ".lockkeeper-baseline"]);
+    assert_eq!(known.status(), 0, "{}", known.text());
+    let other = lockkeeper::rule::expand("# other\n{github:gho_}").unwrap().text;
+    let repo =
+        repo.commit("again", |tree| tree.write("app.env", &format!("DEBUG=1\nKEY={other}\n")));
+    repo.write_file(".lockkeeper-baseline", &String::from_utf8(baseline).unwrap());
+    let new = repo.scan(["--history", "--baseline", ".lockkeeper-baseline"]);
+    assert_eq!(new.status(), 1, "{}", new.text());
+}
+
+#[test]
+fn several_reports_are_written_in_one_run() {
+    let repo = leak();
+    let run = repo.scan([
+        "--range",
+        "HEAD~1..HEAD",
+        "--report",
+        "text=-",
+        "--report",
+        "json=out.json",
+        "--report",
+        "sarif=out.sarif",
+    ]);
+    assert_eq!(run.status(), 1, "{}", run.text());
+    let sarif: Value = serde_json::from_slice(&repo.read("out.sarif")).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+    let report: Value = serde_json::from_slice(&repo.read("out.json")).unwrap();
+    assert_eq!(report["verdict"]["decision"], "block");
+    assert!(run.stdout().contains("app.env"), "{}", run.text());
+}
+
+#[test]
+fn a_report_that_cannot_be_written_fails_before_the_work() {
+    let run = leak().scan(["--range", "HEAD~1..HEAD", "--report", "json=no/such/folder/out.json"]);
+    assert_eq!(run.status(), 2, "{}", run.text());
+    assert!(run.stderr().contains("out.json"), "{}", run.text());
+    assert!(run.stdout().is_empty(), "{}", run.text());
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let repo = (0..12).fold(leak(), |repo, at| {
+        let text = format!("FROM ruby:latest\nENV A{at}={}\n", token());
+        repo.commit("more", |tree| tree.write(&format!("d{at}/Dockerfile"), &text))
+    });
+    let report = |jobs| repo.scan(["--history", "--jobs", jobs, "--report", "json=-"]);
+    let (one, many) = (report("1"), report("4"));
+    assert_eq!(one.status(), 1, "{}", one.text());
+    assert_eq!(one.stdout(), many.stdout());
+}
+
+#[test]
+fn no_report_holds_the_secret() {
+    let repo = leak();
+    for format in ["text", "json", "sarif"] {
+        let run = repo.scan(["--history", "--report", &format!("{format}=-")]);
+        assert_eq!(run.status(), 1, "{}", run.text());
+        assert!(!run.text().contains(&token()[4..20]), "{format}: {}", run.text());
+    }
+}
+
+#[test]
+fn every_region_of_the_sarif_names_the_bytes_it_means() {
+    let text = format!("# ключ\n\tKEY=\"{}\" # déjà vu\n", token());
+    let folder = Folder::new().write("a b/ключ.env", &text);
+    let run = folder.scan(["--report", "sarif=-"]);
+    let sarif: Value = serde_json::from_str(&run.stdout()).unwrap();
+    let schema = include_str!("../../fixtures/schemas/sarif-2.1.0.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<_> = validator.iter_errors(&sarif).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "a%20b/%D0%BA%D0%BB%D1%8E%D1%87.env");
+    let region = |name: &str| usize::try_from(place["region"][name].as_u64().unwrap()).unwrap();
+    let line = text.lines().nth(region("startLine") - 1).unwrap();
+    let width = region("endColumn") - region("startColumn");
+    let named: String = line.chars().skip(region("startColumn") - 1).take(width).collect();
+    assert_eq!(named, token());
+}
+
+#[test]
+fn usage_errors_are_2_and_help_is_0() {
+    let folder = Folder::new().write("a", "b");
+    assert_eq!(folder.scan(["--no-such-flag"]).status(), 2);
+    assert_eq!(folder.scan(["--staged", "--worktree"]).status(), 2);
+    assert_eq!(folder.scan(["--report", "docx=-"]).status(), 2);
+    assert_eq!(folder.scan(["--fail-on", "sometimes"]).status(), 2);
+    assert_eq!(folder.scan(["--help"]).status(), 0);
+    assert_eq!(folder.run(["--version"]).status(), 0);
+}
+
+#[test]
+fn a_misspelt_key_is_an_error_that_knows_better() {
+    let folder = Folder::new().write(".lockkeeper.toml", "[gate]\nfail-onn = \"low\"\n");
+    let run = folder.scan(["."]);
+    assert_eq!(run.status(), 2, "{}", run.text());
+    assert!(
+        run.stderr().contains("fail-on") && run.stderr().contains(".lockkeeper.toml:2"),
+        "{}",
+        run.text()
+    );
+}
+
+#[test]
+fn a_configuration_that_leaves_no_rule_is_an_error() {
+    let listed = Folder::new().run(["rules", "list"]).stdout();
+    let ids = listed.lines().filter_map(|line| line.split_whitespace().next());
+    let ids: Vec<_> =
+        ids.filter(|id| id.starts_with("secret/")).map(|id| format!("{id:?}")).collect();
+    let config = format!("[secrets]\ndisable = [{}]\n", ids.join(", "));
+    let run = Folder::new().write(".lockkeeper.toml", &config).scan(["."]);
+    assert_eq!(run.status(), 2, "{}", run.text());
+}

@@ -1,0 +1,67 @@
+//! The gate as a git hook, run by git itself.
+
+use crate::repo::Repo;
+
+fn secret() -> String {
+    lockkeeper::rule::expand("KEY={github:ghp_}\n").unwrap().text
+}
+
+fn with_hook() -> Repo {
+    let repo = Repo::new().commit("start", |tree| tree.write("README.md", "hello\n"));
+    let run = repo.run(["hook", "install", "pre-commit"]);
+    assert_eq!(run.status(), 0, "{}", run.text());
+    repo
+}
+
+#[test]
+fn a_commit_with_a_secret_is_refused_and_one_without_is_made() {
+    let repo = with_hook().stage(|tree| tree.write("app.env", &secret()));
+    let refused = repo.git(["commit", "-m", "leak"]);
+    assert_ne!(refused.status(), 0, "{}", refused.text());
+    assert!(refused.text().contains("secret/github-pat"), "{}", refused.text());
+    let repo = repo.stage(|tree| tree.write("README.md", "hello\nworld\n"));
+    let made = repo.git(["commit", "-m", "docs"]);
+    assert_eq!(made.status(), 0, "{}", made.text());
+}
+
+#[test]
+fn the_index_is_read_and_not_the_disk() {
+    let repo = with_hook().stage(|tree| tree.write("app.env", &secret()));
+    repo.write_file("app.env", "KEY=from the environment\n");
+    assert_ne!(repo.git(["commit", "-m", "leak"]).status(), 0);
+    // `commit -a` goes through an index of its own, which git names in GIT_INDEX_FILE.
+    assert_eq!(repo.git(["commit", "-a", "-m", "clean"]).status(), 0);
+    repo.write_file("app.env", &secret());
+    assert_ne!(repo.git(["commit", "-a", "-m", "leak"]).status(), 0);
+}
+
+#[test]
+fn a_new_message_for_an_old_commit_needs_no_scan() {
+    let amended = with_hook().git(["commit", "--amend", "-m", "a better word"]);
+    assert_eq!(amended.status(), 0, "{}", amended.text());
+}
+
+#[test]
+fn without_a_commit_and_with_nothing_staged_the_disk_is_scanned() {
+    let repo = with_hook();
+    repo.write_file("app.env", &secret());
+    assert_eq!(repo.run(["hook", "run", "pre-commit"]).status(), 1);
+}
+
+#[test]
+fn a_hook_of_somebody_else_is_left_alone() {
+    let repo = Repo::new().commit("start", |tree| tree.write("README.md", "hello\n"));
+    repo.write_file(".git/hooks/pre-commit", "#!/bin/sh\nexit 0\n");
+    let run = repo.run(["hook", "install"]);
+    assert_eq!(run.status(), 2, "{}", run.text());
+    assert_eq!(repo.run(["hook", "uninstall"]).status(), 2);
+    assert_eq!(repo.read(".git/hooks/pre-commit"), b"#!/bin/sh\nexit 0\n");
+}
+
+#[test]
+fn what_was_installed_can_be_removed() {
+    let repo = with_hook();
+    assert_eq!(repo.run(["hook", "uninstall"]).status(), 0);
+    let repo = repo.stage(|tree| tree.write("app.env", &secret()));
+    assert_eq!(repo.git(["commit", "-m", "leak"]).status(), 0);
+}
