@@ -146,17 +146,22 @@ pub fn run(
     }
 }
 
-/// Prints an error and what caused it, on one line each.
+/// Prints an error and what caused it.
 pub fn fail(error: &dyn Error, mut err: impl Write) -> Status {
-    let mut chain = format!("lockkeeper: {}", output::printable(&error.to_string()));
+    // Where even this cannot be printed, the status still tells.
+    writeln!(err, "lockkeeper: {}", chain(error)).unwrap_or_default();
+    Status::Failure
+}
+
+/// An error and what caused it, on one line.
+fn chain(error: &dyn Error) -> String {
+    let mut chain = output::printable(&error.to_string());
     let mut cause = error.source();
     while let Some(next) = cause {
         chain = format!("{chain}: {}", output::printable(&next.to_string()));
         cause = next.source();
     }
-    // Where even this cannot be printed, the status still tells.
-    writeln!(err, "{chain}").unwrap_or_default();
-    Status::Failure
+    chain
 }
 
 /// Help and version are answers, not errors; clap knows which stream each belongs on.

@@ -1,10 +1,11 @@
-//! Reports on their way to files: opened before the work begins, put in place when it is done.
+//! Reports on their way to files: tried before the work begins, put in place when it is done.
 
 use super::args::ReportTo;
 use super::environment::Environment;
 use super::{CliError, Screen};
 use crate::report::{self, Format, Run, Style};
-use std::io::Write as _;
+use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -14,62 +15,74 @@ pub(super) struct Outputs(Vec<Output>);
 struct Output {
     format: Format,
     /// `None` is standard output.
-    file: Option<(NamedTempFile, PathBuf)>,
+    path: Option<PathBuf>,
 }
 
 impl Outputs {
-    /// Opens a file beside each report's place, so that a bad path fails before the work, and a
-    /// killed run leaves the old report or none, never half of one.
+    /// Fails for a report that could not be written, so that a bad path shows before the work. What
+    /// it tries it takes away again: the scan must not meet its own files.
     pub(super) fn open(asked: &[ReportTo], environment: &Environment) -> Result<Self, CliError> {
         let text = [ReportTo { format: Format::Text, path: None }];
         let asked = if asked.is_empty() { text.as_slice() } else { asked };
         let open = |to: &ReportTo| {
-            let file = to.path.as_ref().map(|path| {
-                let path = environment.resolve(path);
-                let folder = path.parent().map_or_else(PathBuf::new, PathBuf::from);
-                let file = NamedTempFile::new_in(&folder);
-                file.map(|file| (file, path.clone()))
-                    .map_err(|why| CliError::file("write", &path, why))
-            });
-            Ok(Output { format: to.format, file: file.transpose()? })
+            let path = to.path.as_ref().map(|path| environment.resolve(path));
+            if let Some(path) = &path {
+                beside(path).map_err(|why| CliError::file("write", path, why))?;
+            }
+            Ok(Output { format: to.format, path })
         };
         asked.iter().map(open).collect::<Result<_, CliError>>().map(Self)
     }
 
-    /// Writes every report and puts it in its place.
-    pub(super) fn write(self, run: &Run, screen: &mut Screen<'_>) -> Result<(), CliError> {
-        for Output { format, file } in self.0 {
-            match file {
-                None => report::write(format, run, screen.style, screen.out)?,
-                Some((mut file, path)) => {
-                    let failed = |why| CliError::file("write", &path, why);
-                    report::write(format, run, Style::Plain, &mut file).map_err(failed)?;
-                    file.flush().map_err(failed)?;
-                    readable(&file).map_err(failed)?;
-                    file.persist(&path).map_err(|why| CliError::file("write", &path, why.error))?;
-                }
+    /// Writes every report.
+    pub(super) fn write(&self, run: &Run, screen: &mut Screen<'_>) -> Result<(), CliError> {
+        for output in self.0.iter().filter(|output| output.path.is_none()) {
+            report::write(output.format, run, screen.style, screen.out)?;
+        }
+        self.write_files(run)
+    }
+
+    /// Writes those that go to files.
+    pub(super) fn write_files(&self, run: &Run) -> Result<(), CliError> {
+        for Output { format, path } in &self.0 {
+            if let Some(path) = path {
+                let mut bytes = Vec::new();
+                report::write(*format, run, Style::Plain, &mut bytes)?;
+                replace(path, &bytes)?;
             }
         }
         Ok(())
     }
 }
 
-/// Puts a file in place of another, whole or not at all.
+/// Puts a file in place of another, whole or not at all: a killed run leaves the old one or none.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let failed = |why| CliError::file("write", path, why);
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
+    let Some(mut file) = beside(path).map_err(failed)? else {
+        return fs::write(path, bytes).map_err(failed);
+    };
     file.write_all(bytes).and_then(|()| readable(&file)).map_err(failed)?;
     file.persist(path).map(drop).map_err(|why| failed(why.error))
 }
 
+/// A new file in the folder of `path`; `None` for a pipe or a device, which is written to as it is.
+fn beside(path: &Path) -> io::Result<Option<NamedTempFile>> {
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return fs::OpenOptions::new().append(true).open(path).map(|_| None);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map(Some)
+}
+
 /// Temporary files are their owner's alone; a report is for whoever may read the folder.
-fn readable(file: &NamedTempFile) -> std::io::Result<()> {
+fn readable(file: &NamedTempFile) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
     }
+    #[cfg(not(unix))]
+    let _ = file;
     Ok(())
 }
 

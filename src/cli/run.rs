@@ -1,16 +1,58 @@
 //! From what the pipeline found to what the reports show.
 
+use super::args::{Changed, Scan};
 use super::project::Project;
 use crate::advisory::SourceInfo;
 use crate::detect::policies::Policies;
 use crate::detect::secrets::Detector;
-use crate::finding::RuleId;
+use crate::finding::{Level, Notice, RuleId};
+use crate::gate::{Decision, FailOn, Verdict};
 use crate::pipeline::Outcome;
 use crate::report::{Advisories, RuleDoc, Run, Source, Tool};
 use crate::rule::{PolicyRule, SecretRule};
+use crate::source::Kind;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+/// A run that came to nothing, for whoever waits for a report.
+pub(super) fn failed(asked: &Scan, why: String) -> Run {
+    let kind = match &asked.changed {
+        Changed { staged: true, .. } => Kind::Staged,
+        Changed { history: true, .. } => Kind::History,
+        Changed { range: Some(_), .. } => Kind::Range,
+        Changed { .. } => Kind::Worktree,
+    };
+    Run {
+        tool: Tool {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            ruleset_digest: hex(&Sha256::digest("")),
+            config_digest: hex(&Sha256::digest("")),
+            rules: 0,
+        },
+        source: Source {
+            kind: kind.as_str(),
+            repository: asked.path.display().to_string(),
+            base: None,
+            head: None,
+            commits: 0,
+            files: 0,
+            bytes: 0,
+            lockfiles: 0,
+            packages: 0,
+        },
+        advisories: Vec::new(),
+        verdict: Verdict {
+            // The error below is what keeps it from passing.
+            decision: Decision::Pass,
+            fail_on: FailOn::High,
+            findings: Vec::new(),
+            notices: Vec::new(),
+        },
+        notices: vec![Notice::new(Level::Error, why)],
+        rules: BTreeMap::new(),
+    }
+}
 
 impl Project {
     /// Everything that reports show of a run.

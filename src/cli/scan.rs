@@ -5,7 +5,8 @@ use super::environment::Environment;
 use super::output::{Outputs, printable};
 use super::progress::Progress;
 use super::project::Project;
-use super::{CliError, Screen, Status};
+use super::run::failed;
+use super::{CliError, Screen, Status, chain};
 use crate::finding::Level;
 use crate::gate::Decision;
 use crate::pipeline;
@@ -18,7 +19,12 @@ pub(super) fn run(
     screen: &mut Screen<'_>,
 ) -> Result<Status, CliError> {
     let outputs = Outputs::open(&asked.report, environment)?;
-    let (run, _) = look(asked, environment)?;
+    let looked = look(asked, environment);
+    // Whoever waits for a report gets one that says that nothing was looked at.
+    if let Err(error) = &looked {
+        outputs.write_files(&failed(asked, chain(error)))?;
+    }
+    let (run, _) = looked?;
     outputs.write(&run, screen)?;
     Ok(status(&run))
 }

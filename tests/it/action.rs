@@ -128,7 +128,7 @@ fn a_base_that_is_not_in_the_clone_is_an_error_and_not_a_pass() {
     let event = json!({"pull_request": {"base": {"sha": absent}, "head": {"sha": repo.id("HEAD").to_string()}}});
     let job = run_action(&repo, &[BINARY], &event);
     assert_eq!((job.status, job.outputs["verdict"].as_str()), (2, "error"), "{}", job.log);
-    assert!(job.log.contains("fetch-depth"), "{}", job.log);
+    assert!(job.log.contains("is not in this repository"), "{}", job.log);
 }
 
 #[test]
