@@ -4,6 +4,7 @@
 //! secret's value.
 
 mod fingerprint;
+mod line_hash;
 mod location;
 mod notice;
 mod path;
@@ -12,6 +13,7 @@ mod rule_id;
 mod severity;
 
 pub use fingerprint::{Fingerprint, FingerprintError, Salt};
+pub use line_hash::line_hashes;
 pub use location::{CommitId, LineCol, LineIndex, Location};
 pub use notice::{Level, Notice};
 pub use path::RepoPath;
