@@ -9,6 +9,7 @@
 
 pub mod detect;
 pub mod finding;
+pub mod gate;
 pub mod lockfile;
 pub mod package;
 pub mod rule;
