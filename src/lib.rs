@@ -7,6 +7,7 @@
 //!            dependencies            threshold
 //! ```
 
+pub mod config;
 pub mod detect;
 pub mod finding;
 pub mod gate;
