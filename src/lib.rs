@@ -13,5 +13,6 @@ pub mod finding;
 pub mod gate;
 pub mod lockfile;
 pub mod package;
+pub mod report;
 pub mod rule;
 pub mod source;

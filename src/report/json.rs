@@ -1,0 +1,267 @@
+//! The JSON report, `lockkeeper.report/v1`: a contract, described by
+//! `fixtures/schemas/lockkeeper.report.v1.json`. Fields keep their names, meaning and order.
+
+use super::escape::inert_json;
+use super::{AdvisorySource, Outcome, Run};
+use crate::finding::{CommitId, Confidence, Level, Redacted, Severity, Subject, Vulnerability};
+use crate::gate::{Decided, Decision, Disposition, FailOn, WaivedBy};
+use jiff::civil::Date;
+use serde::Serialize;
+use std::io;
+
+/// Writes the report.
+pub(super) fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(&Report::of(run))?;
+    writeln!(out, "{}", inert_json(&json))
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: &'static str,
+    tool: Tool<'a>,
+    source: Source<'a>,
+    advisories: Vec<Advisories<'a>>,
+    verdict: Verdict,
+    findings: Vec<Finding<'a>>,
+    notices: Vec<Notice<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool<'a> {
+    name: &'a str,
+    version: &'a str,
+    ruleset_digest: &'a str,
+    config_digest: &'a str,
+}
+
+#[derive(Serialize)]
+struct Source<'a> {
+    kind: &'a str,
+    repository: &'a str,
+    base: Option<&'a str>,
+    head: Option<&'a str>,
+    commits: u64,
+    files: u64,
+    bytes: u64,
+    lockfiles: u64,
+    packages: u64,
+}
+
+#[derive(Serialize)]
+struct Advisories<'a> {
+    source: &'a str,
+    ecosystem: &'a str,
+    records: u64,
+    newest: Option<&'a str>,
+    digest: &'a str,
+}
+
+#[derive(Serialize)]
+struct Verdict {
+    decision: Decision,
+    fail_on: FailOn,
+    blocking: usize,
+    advisory: usize,
+    baselined: usize,
+    waived: usize,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    rule: &'a str,
+    kind: &'static str,
+    severity: Severity,
+    confidence: Confidence,
+    disposition: &'static str,
+    message: &'a str,
+    path: String,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    commit: Option<&'a str>,
+    fingerprint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<&'a Redacted>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package: Option<Package<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advisory: Option<Advisory<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<Waiver<'a>>,
+}
+
+#[derive(Serialize)]
+struct Package<'a> {
+    purl: String,
+    name: &'a str,
+    version: &'a str,
+    ecosystem: &'static str,
+    direct: Option<bool>,
+    dev: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Advisory<'a> {
+    id: &'a str,
+    aliases: &'a [String],
+    fixed: &'a [String],
+    cvss: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Waiver<'a> {
+    reason: &'a str,
+    owner: Option<&'a str>,
+    until: Option<Date>,
+}
+
+#[derive(Serialize)]
+struct Notice<'a> {
+    level: Level,
+    message: &'a str,
+    path: Option<String>,
+}
+
+impl<'a> Report<'a> {
+    fn of(run: &'a Run) -> Self {
+        let tool = &run.tool;
+        Self {
+            schema: "lockkeeper.report/v1",
+            tool: Tool {
+                name: &tool.name,
+                version: &tool.version,
+                ruleset_digest: &tool.ruleset_digest,
+                config_digest: &tool.config_digest,
+            },
+            source: Source::of(&run.source),
+            advisories: run.advisories.iter().map(Advisories::of).collect(),
+            verdict: Verdict::of(run),
+            findings: run.verdict.findings.iter().map(Finding::of).collect(),
+            notices: run.notices().into_iter().map(Notice::of).collect(),
+        }
+    }
+}
+
+impl<'a> Source<'a> {
+    fn of(source: &'a super::Source) -> Self {
+        Self {
+            kind: &source.kind,
+            repository: &source.repository,
+            base: source.base.as_ref().map(CommitId::as_str),
+            head: source.head.as_ref().map(CommitId::as_str),
+            commits: source.commits,
+            files: source.files,
+            bytes: source.bytes,
+            lockfiles: source.lockfiles,
+            packages: source.packages,
+        }
+    }
+}
+
+impl<'a> Advisories<'a> {
+    fn of(advisories: &'a AdvisorySource) -> Self {
+        Self {
+            source: &advisories.source,
+            ecosystem: &advisories.ecosystem,
+            records: advisories.records,
+            newest: advisories.newest.as_deref(),
+            digest: &advisories.digest,
+        }
+    }
+}
+
+impl Verdict {
+    fn of(run: &Run) -> Self {
+        let counts = run.verdict.counts;
+        Self {
+            // A run that did not look at everything is no pass, whatever the rest says.
+            decision: match run.outcome() {
+                Outcome::Passed => Decision::Pass,
+                Outcome::Blocked | Outcome::Incomplete => Decision::Block,
+            },
+            fail_on: run.verdict.fail_on,
+            blocking: counts.blocking,
+            advisory: counts.advisory,
+            baselined: counts.baselined,
+            waived: counts.waived,
+        }
+    }
+}
+
+impl<'a> Finding<'a> {
+    fn of(decided: &'a Decided) -> Self {
+        let Decided { finding, disposition } = decided;
+        let place = &finding.location;
+        let (secret, vulnerability) = match &finding.subject {
+            Subject::Secret(redacted) => (Some(redacted), None),
+            Subject::Policy => (None, None),
+            Subject::Package(vulnerability) => (None, Some(vulnerability)),
+        };
+        Self {
+            rule: finding.rule.as_str(),
+            kind: finding.subject.kind(),
+            severity: finding.severity,
+            confidence: finding.confidence,
+            disposition: disposition.as_str(),
+            message: &finding.message,
+            path: place.path.to_string(),
+            line: place.start.line.get(),
+            column: place.start.column.get(),
+            end_line: place.end.line.get(),
+            end_column: place.end.column.get(),
+            commit: place.commit.as_ref().map(CommitId::as_str),
+            fingerprint: finding.fingerprint.to_string(),
+            secret,
+            package: vulnerability.map(|vulnerability| Package::of(vulnerability)),
+            advisory: vulnerability.map(|vulnerability| Advisory::of(vulnerability)),
+            waiver: Waiver::of(disposition),
+        }
+    }
+}
+
+impl<'a> Package<'a> {
+    fn of(vulnerability: &'a Vulnerability) -> Self {
+        let package = &vulnerability.package;
+        Self {
+            purl: package.purl(),
+            name: &package.name,
+            version: &package.version,
+            ecosystem: package.ecosystem.as_str(),
+            direct: vulnerability.direct,
+            dev: vulnerability.dev,
+        }
+    }
+}
+
+impl<'a> Advisory<'a> {
+    fn of(vulnerability: &'a Vulnerability) -> Self {
+        Self {
+            id: &vulnerability.id,
+            aliases: &vulnerability.aliases,
+            fixed: &vulnerability.fixed,
+            cvss: vulnerability.cvss.as_deref(),
+        }
+    }
+}
+
+impl<'a> Waiver<'a> {
+    fn of(disposition: &'a Disposition) -> Option<Self> {
+        match disposition {
+            Disposition::Waived(WaivedBy::Waiver { reason, owner, until, .. }) => {
+                Some(Self { reason, owner: Some(owner), until: Some(*until) })
+            }
+            Disposition::Waived(WaivedBy::Inline { reason }) => {
+                Some(Self { reason, owner: None, until: None })
+            }
+            Disposition::Blocking | Disposition::Advisory | Disposition::Baselined => None,
+        }
+    }
+}
+
+impl<'a> Notice<'a> {
+    fn of(notice: &'a crate::finding::Notice) -> Self {
+        let path = notice.path.as_ref().map(ToString::to_string);
+        Self { level: notice.level, message: &notice.message, path }
+    }
+}
