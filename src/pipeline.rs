@@ -110,7 +110,6 @@ pub fn run(
     findings.extend(annotate_at(whole.findings, &snapshot)?);
     notices.extend(whole.notices);
     let verdict = gate.decide(settle(findings));
-    notices.extend(verdict.notices.iter().cloned());
     notices.sort();
     notices.dedup();
     let Whole { lockfiles, packages, advisories, .. } = whole;

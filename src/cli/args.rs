@@ -1,5 +1,6 @@
 //! The command line as it is typed.
 
+use crate::gate::FailOn;
 use crate::report;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -70,8 +71,9 @@ pub(super) struct Scan {
     /// Look for these alone.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "KINDS")]
     pub only: Vec<Kind>,
-    /// Block from this severity on (default high, or as configured).
-    #[arg(long, value_enum, value_name = "SEVERITY")]
+    /// Block from this severity on: low, medium, high, critical or none (default: as configured, else
+    /// high).
+    #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
     /// Write a report: text, json or sarif; PATH - is standard output. Repeatable.
     #[arg(long, value_name = "FORMAT=PATH")]
@@ -144,21 +146,6 @@ pub(super) enum Kind {
     Policies,
     /// Vulnerable packages.
     Dependencies,
-}
-
-/// From which severity on the gate blocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FailOn {
-    /// From low on.
-    Low,
-    /// From medium on.
-    Medium,
-    /// From high on.
-    High,
-    /// Critical alone.
-    Critical,
-    /// Never.
-    None,
 }
 
 /// `FORMAT=PATH` of `--report`.

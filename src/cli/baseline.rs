@@ -49,7 +49,7 @@ fn save(
     }
     let path = place(asked, environment, &usual);
     let kept: Vec<_> = run.verdict.findings.iter().filter(|decided| keep(decided)).collect();
-    let text = Baseline::render(kept.iter().map(|decided| &decided.finding));
+    let text = Baseline::of(kept.iter().map(|decided| &decided.finding)).to_string();
     output::replace(&path, text.as_bytes())?;
     writeln!(screen.out, "{}: {} entries", path.display(), kept.len())?;
     Ok(Status::Pass)

@@ -3,6 +3,8 @@
 
 use crate::source::GitEnvironment;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::env;
 use std::io::{self, IsTerminal as _};
@@ -45,6 +47,11 @@ impl Environment {
     /// A variable that is set and not empty.
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The day (UTC) on which waivers are judged.
+    pub(super) fn today(&self) -> Date {
+        self.now.to_zoned(TimeZone::UTC).date()
     }
 
     /// Whether this is a CI job, as every provider says it.

@@ -77,8 +77,8 @@ enum CliError {
     Ci(#[from] CiError),
     #[error(transparent)]
     Config(#[from] ConfigError),
-    #[error(transparent)]
-    Baseline(#[from] BaselineError),
+    #[error("{0}")]
+    Baseline(String, #[source] BaselineError),
     #[error(transparent)]
     Rules(#[from] RuleFileError),
     #[error(transparent)]
@@ -127,7 +127,7 @@ pub fn run(
     let style = match cli.shared.color {
         Color::Never => Style::Plain,
         Color::Auto if plain => Style::Plain,
-        Color::Auto | Color::Always => Style::Colored,
+        Color::Auto | Color::Always => Style::Coloured,
     };
     let mut screen = Screen { out: &mut out, err: &mut err, style };
     let ended = match cli.command {

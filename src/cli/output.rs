@@ -88,5 +88,5 @@ fn readable(file: &NamedTempFile) -> io::Result<()> {
 
 /// Text of unknown origin as one line that can do a terminal or a CI log no harm.
 pub(super) fn printable(text: &str) -> String {
-    report::printable(text)
+    report::Escaped(text).to_string()
 }

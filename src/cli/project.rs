@@ -2,13 +2,13 @@
 //! gate.
 
 use super::CliError;
-use super::args::{FailOn, Kind, Scan};
+use super::args::{Kind, Scan};
 use super::environment::Environment;
 use crate::advisory::{Index, LoadOptions, Location};
-use crate::config::{CONFIG_FILE, Config};
+use crate::config::{Config, FILE_NAME};
 use crate::detect::{SetupError, dependencies, policies, secrets};
 use crate::finding::{Level, Notice, RepoPath};
-use crate::gate::{self, Baseline, Policy};
+use crate::gate::{Baseline, Existing, Extent, Policy};
 use crate::pipeline::{Dependencies, Detectors, Load, Reach};
 use crate::rule;
 use crate::source::{self, Request, Source};
@@ -21,8 +21,7 @@ const OSV_BUCKET: &str = "https://osv-vulnerabilities.storage.googleapis.com";
 /// Everything that a scan needs, ready to run.
 pub(super) struct Project {
     pub source: Box<dyn Source>,
-    /// The project file's text, for its digest.
-    pub config_text: String,
+    pub config_digest: String,
     pub detectors: Detectors,
     pub gate: Policy,
     /// What was decided on the way and the reader should know.
@@ -36,11 +35,12 @@ impl Project {
         let mut notices = Vec::new();
         let request = request(asked, environment, &mut notices)?;
         let source = source::open(&environment.resolve(&asked.path), &request, &environment.git())?;
-        let (name, text) = trusted(asked.config.as_deref(), CONFIG_FILE, &*source, environment)?;
+        let (name, text) = trusted(asked.config.as_deref(), FILE_NAME, &*source, environment)?;
         let config = Config::parse(&name, &text)?;
         let gate = gate(asked, &config, &*source, environment)?;
         let detectors = detectors(asked, &config, &request, environment)?;
-        Ok(Self { source, config_text: text, detectors, gate, notices })
+        let config_digest = config.digest().to_owned();
+        Ok(Self { source, config_digest, detectors, gate, notices })
     }
 }
 
@@ -108,27 +108,23 @@ fn gate(
     environment: &Environment,
 ) -> Result<Policy, CliError> {
     let mut options = config.gate.clone();
-    options.fail_on = asked.fail_on.map_or(options.fail_on, threshold);
+    options.fail_on = asked.fail_on.unwrap_or(options.fail_on);
     let usual = options.baseline.clone();
     let (name, text) = trusted(asked.baseline.as_deref(), &usual, source, environment)?;
-    let baseline = Baseline::parse(&name, &text)?;
-    let today = environment.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let none = || Ok(Baseline::default());
+    let baseline = if text.is_empty() { none() } else { Baseline::parse(&text) };
+    let baseline = baseline.map_err(|why| CliError::Baseline(name, why))?;
+    let today = environment.today();
     let existing = match config.dependencies.existing {
-        dependencies::Existing::Report => gate::Existing::Reports,
-        dependencies::Existing::Block => gate::Existing::Blocks,
+        dependencies::Existing::Report => Existing::Report,
+        dependencies::Existing::Block => Existing::Block,
     };
     let waivers = config.waivers.clone();
-    Ok(Policy { options, existing, waivers, baseline, today })
-}
-
-fn threshold(typed: FailOn) -> gate::FailOn {
-    match typed {
-        FailOn::Low => gate::FailOn::Low,
-        FailOn::Medium => gate::FailOn::Medium,
-        FailOn::High => gate::FailOn::High,
-        FailOn::Critical => gate::FailOn::Critical,
-        FailOn::None => gate::FailOn::None,
-    }
+    let extent = match source.origin().kind {
+        source::Kind::Worktree | source::Kind::History => Extent::Whole,
+        source::Kind::Staged | source::Kind::Range => Extent::Part,
+    };
+    Ok(Policy { options, existing, waivers, baseline, today, extent })
 }
 
 fn detectors(

@@ -3,52 +3,54 @@
 use super::args::{Changed, Scan};
 use super::project::Project;
 use crate::advisory::SourceInfo;
+use crate::config::Config;
 use crate::detect::policies::Policies;
 use crate::detect::secrets::Detector;
 use crate::finding::{Level, Notice, RuleId};
-use crate::gate::{Decision, FailOn, Verdict};
+use crate::gate::{self, Baseline, Existing, Extent, Policy};
 use crate::pipeline::Outcome;
-use crate::report::{Advisories, RuleDoc, Run, Source, Tool};
+use crate::report::{AdvisorySource, RuleDoc, Run, Source, Tool};
 use crate::rule::{PolicyRule, SecretRule};
 use crate::source::Kind;
+use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+const NAME: &str = env!("CARGO_PKG_NAME");
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// A run that came to nothing, for whoever waits for a report.
-pub(super) fn failed(asked: &Scan, why: String) -> Run {
+pub(super) fn failed(asked: &Scan, why: String, today: Date) -> Run {
     let kind = match &asked.changed {
         Changed { staged: true, .. } => Kind::Staged,
         Changed { history: true, .. } => Kind::History,
         Changed { range: Some(_), .. } => Kind::Range,
         Changed { .. } => Kind::Worktree,
     };
+    let policy = Policy {
+        options: gate::Options::default(),
+        existing: Existing::Report,
+        waivers: Vec::new(),
+        baseline: Baseline::default(),
+        today,
+        extent: Extent::Part,
+    };
     Run {
         tool: Tool {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            name: NAME.to_owned(),
+            version: VERSION.to_owned(),
             ruleset_digest: hex(&Sha256::digest("")),
-            config_digest: hex(&Sha256::digest("")),
+            config_digest: Config::default().digest().to_owned(),
             rules: 0,
         },
         source: Source {
-            kind: kind.as_str(),
+            kind: kind.as_str().to_owned(),
             repository: asked.path.display().to_string(),
-            base: None,
-            head: None,
-            commits: 0,
-            files: 0,
-            bytes: 0,
-            lockfiles: 0,
-            packages: 0,
+            ..Source::default()
         },
         advisories: Vec::new(),
-        verdict: Verdict {
-            // The error below is what keeps it from passing.
-            decision: Decision::Pass,
-            fail_on: FailOn::High,
-            findings: Vec::new(),
-            notices: Vec::new(),
-        },
+        verdict: policy.decide(Vec::new()),
         notices: vec![Notice::new(Level::Error, why)],
         rules: BTreeMap::new(),
     }
@@ -64,15 +66,16 @@ impl Project {
         Run {
             tool: self.tool(),
             source: Source {
-                kind: origin.kind.as_str(),
+                kind: origin.kind.as_str().to_owned(),
                 repository: origin.repository,
+                repository_uri: None,
                 base: origin.base,
                 head: origin.head,
                 commits: outcome.coverage.commits,
                 files: outcome.coverage.files,
                 bytes: outcome.coverage.bytes,
-                lockfiles: outcome.lockfiles,
-                packages: outcome.packages,
+                lockfiles: outcome.lockfiles as u64,
+                packages: outcome.packages as u64,
             },
             advisories: outcome.advisories.into_iter().map(advisories).collect(),
             rules: self.docs(),
@@ -95,10 +98,11 @@ impl Project {
         let policies = self.policy_rules().map(|rule| format!("{rule:?}\n"));
         let rules = secrets.chain(policies).map(|rule| digest.update(rule)).count();
         Tool {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            name: NAME.to_owned(),
+            version: VERSION.to_owned(),
             ruleset_digest: hex(&digest.finalize()),
-            config_digest: hex(&Sha256::digest(&self.config_text)),
-            rules,
+            config_digest: self.config_digest.clone(),
+            rules: rules as u64,
         }
     }
 
@@ -115,6 +119,8 @@ fn secret_doc(rule: &SecretRule) -> RuleDoc {
         why: rule.why.clone(),
         fix: rule.fix.clone(),
         references: rule.references.clone(),
+        severity: rule.severity,
+        tags: vec!["secret".to_owned()],
     }
 }
 
@@ -124,14 +130,16 @@ fn policy_doc(rule: &PolicyRule) -> RuleDoc {
         why: rule.why.clone(),
         fix: rule.fix.clone(),
         references: rule.references.clone(),
+        severity: rule.severity,
+        tags: vec!["policy".to_owned()],
     }
 }
 
-fn advisories(source: SourceInfo) -> Advisories {
-    Advisories {
+fn advisories(source: SourceInfo) -> AdvisorySource {
+    AdvisorySource {
         source: source.source,
-        ecosystem: source.ecosystem.as_str(),
-        records: source.records,
+        ecosystem: source.ecosystem.to_string(),
+        records: source.records as u64,
         newest: source.newest.map(|time| time.to_string()),
         digest: source.digest,
     }

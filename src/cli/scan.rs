@@ -8,9 +8,8 @@ use super::project::Project;
 use super::run::failed;
 use super::{CliError, Screen, Status, chain};
 use crate::finding::Level;
-use crate::gate::Decision;
 use crate::pipeline;
-use crate::report::Run;
+use crate::report::{Outcome, Run};
 
 /// Scans, writes the reports and says how it ended.
 pub(super) fn run(
@@ -22,7 +21,7 @@ pub(super) fn run(
     let looked = look(asked, environment);
     // Whoever waits for a report gets one that says that nothing was looked at.
     if let Err(error) = &looked {
-        outputs.write_files(&failed(asked, chain(error)))?;
+        outputs.write_files(&failed(asked, chain(error), environment.today()))?;
     }
     let (run, _) = looked?;
     outputs.write(&run, screen)?;
@@ -59,11 +58,9 @@ pub(super) fn errors(run: &Run, screen: &mut Screen<'_>) -> Result<bool, CliErro
 /// "Could not look" outweighs "blocks": both stop the pipeline, but only one of them is known
 /// whole.
 fn status(run: &Run) -> Status {
-    if run.notices.iter().any(|notice| notice.level == Level::Error) {
-        return Status::Failure;
-    }
-    match run.verdict.decision {
-        Decision::Pass => Status::Pass,
-        Decision::Block => Status::Block,
+    match run.outcome() {
+        Outcome::Passed => Status::Pass,
+        Outcome::Blocked => Status::Block,
+        Outcome::Incomplete => Status::Failure,
     }
 }

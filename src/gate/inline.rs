@@ -1,66 +1,169 @@
-//! Allow comments: `# lockkeeper:allow secret/jwt: the key of the vendor's documentation`.
+//! Allow comments: `# lockkeeper:allow <rule>[,<rule>] <reason>` beside the line that it is about.
+//!
+//! A comment must name the rule exactly and say why; what does neither lets nothing through, and is
+//! remarked on rather than passed over.
 
-use super::OWN_RULES;
 use crate::finding::{InlineAllow, RuleId};
 
 const MARKER: &str = "lockkeeper:allow";
 
-/// What opens a comment in the languages that carry configuration, code and pipelines.
-const OPENERS: [&str; 9] = ["#", "//", "/*", "<!--", "--", ";", "%", "'", "rem "];
+/// What may stand right before the marker, blanks apart, for it to be in a comment.
+const OPENERS: &[&str] =
+    &["#", "#!", "//", "//!", "/*", "/**", "/*!", "--", ";", "<!--", "%", "<%#", "'", "rem"];
 
-/// The allow comment in a line, if it names this rule and gives a reason; a comment without either
-/// allows nothing. Rules about the gate itself cannot be allowed from beside a finding.
-pub fn inline_allow(line: &str, rule: &RuleId) -> Option<InlineAllow> {
-    let (before, after) = line.split_once(MARKER)?;
-    let opened = OPENERS.iter().any(|opener| before.to_ascii_lowercase().contains(opener));
-    let (named, reason) = after.trim_start().split_once(char::is_whitespace)?;
-    let named = named.trim_end_matches(':').split(',').any(|id| id == rule.as_str());
-    let reason = reason.trim().trim_end_matches("*/").trim_end_matches("-->").trim();
-    let said = reason.chars().filter(|c| c.is_alphanumeric()).count() >= 3;
-    let own = rule.as_str().starts_with(OWN_RULES);
-    (opened && named && said && !own).then(|| InlineAllow { reason: reason.to_owned() })
+/// What a comment may end with, which is no part of the reason.
+const CLOSERS: &[&str] = &["*/", "-->", "%>"];
+
+/// The comment in `text` that lets findings of `rule` through. `text` is the line of the finding,
+/// and whichever lines beside it may hold the comment. The rules of the gate itself take no
+/// comments.
+pub fn inline_allow(text: &str, rule: &RuleId) -> Option<InlineAllow> {
+    if rule.as_str().starts_with("GATE-") {
+        return None;
+    }
+    let markers = markers(text).filter_map(Result::ok);
+    let found = markers.into_iter().find(|marker| marker.rules.contains(&rule.as_str()));
+    found.map(|marker| InlineAllow { reason: marker.reason.to_owned() })
+}
+
+/// What is wrong with the first allow comment in `text` that lets nothing through.
+pub fn inline_problem(text: &str) -> Option<InlineProblem> {
+    markers(text).find_map(Result::err)
+}
+
+/// An allow comment that lets nothing through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InlineProblem {
+    /// It does not say what it lets through.
+    #[error("the allow comment names no rule: write `lockkeeper:allow <rule id> <reason>`")]
+    NoRule,
+    /// It does not say why.
+    #[error("the allow comment gives no reason: write `lockkeeper:allow <rule id> <reason>`")]
+    NoReason,
+}
+
+struct Marker<'a> {
+    rules: Vec<&'a str>,
+    reason: &'a str,
+}
+
+fn markers(text: &str) -> impl Iterator<Item = Result<Marker<'_>, InlineProblem>> {
+    text.lines().flat_map(|line| {
+        line.match_indices(MARKER).filter_map(|(at, _)| {
+            let before = line.get(..at)?;
+            let after = line.get(at + MARKER.len()..)?;
+            opens_comment(before).then(|| read(after))
+        })
+    })
+}
+
+fn opens_comment(before: &str) -> bool {
+    let before = before.trim_end();
+    OPENERS.iter().any(|opener| {
+        let Some(rest) = before.len().checked_sub(opener.len()) else { return false };
+        let ends = before.get(rest..).is_some_and(|end| end.eq_ignore_ascii_case(opener));
+        let is_word = opener.bytes().all(|b| b.is_ascii_alphabetic());
+        let apart = !before.get(..rest).unwrap_or("").ends_with(char::is_alphanumeric);
+        ends && (apart || !is_word)
+    })
+}
+
+fn read(after: &str) -> Result<Marker<'_>, InlineProblem> {
+    let after = after.strip_prefix(':').unwrap_or(after);
+    if after.starts_with(in_rule_id) {
+        return Err(InlineProblem::NoRule);
+    }
+    let (rules, rest) = rules(after.trim_start());
+    if !rules.iter().any(|rule| rule.contains(['/', '-'])) {
+        return Err(InlineProblem::NoRule);
+    }
+    let reason = reason(rest);
+    if reason.chars().filter(|c| c.is_alphanumeric()).count() < 3 {
+        return Err(InlineProblem::NoReason);
+    }
+    Ok(Marker { rules, reason })
+}
+
+/// The rule ids at the start of `text`, separated by commas, and what follows them.
+fn rules(mut text: &str) -> (Vec<&str>, &str) {
+    let mut rules = Vec::new();
+    loop {
+        let end = text.find(|c| !in_rule_id(c)).unwrap_or(text.len());
+        let (rule, rest) = text.split_at(end);
+        rules.push(rule);
+        match rest.trim_start().strip_prefix(',') {
+            Some(more) => text = more.trim_start(),
+            None => return (rules, rest),
+        }
+    }
+}
+
+fn in_rule_id(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/')
+}
+
+fn reason(text: &str) -> &str {
+    let mut text = text.trim_start_matches([':', ' ', '\t', '-', '–', '—']).trim_end();
+    for closer in CLOSERS {
+        text = text.strip_suffix(closer).unwrap_or(text).trim_end();
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn reason(line: &str) -> Option<String> {
-        inline_allow(line, &"secret/jwt".parse().unwrap()).map(|allow| allow.reason)
+    fn reason_of(text: &str, rule: &str) -> Option<String> {
+        inline_allow(text, &rule.parse().unwrap()).map(|allow| allow.reason)
     }
 
     #[test]
-    fn a_comment_that_names_the_rule_and_says_why_allows_it() {
-        let lines = [
-            "key = 1 # lockkeeper:allow secret/jwt: of the manual",
-            "key := 1 // lockkeeper:allow secret/jwt of the manual",
-            "<key/> <!-- lockkeeper:allow secret/npm,secret/jwt: of the manual -->",
-            "key: 1; /* lockkeeper:allow secret/jwt: of the manual */",
-        ];
-        for line in lines {
-            assert_eq!(reason(line).as_deref(), Some("of the manual"), "{line}");
+    fn a_comment_that_names_its_rule_and_reason_counts() {
+        for (text, reason) in [
+            ("key = x # lockkeeper:allow secret/pat a revoked key", "a revoked key"),
+            ("key = x # lockkeeper:allow secret/pat: a revoked key", "a revoked key"),
+            ("let k = 1; // lockkeeper:allow CI-001, secret/pat - docs only", "docs only"),
+            ("/* lockkeeper:allow secret/pat test data */", "test data"),
+            ("<!-- lockkeeper:allow secret/pat test data -->", "test data"),
+            ("REM lockkeeper:allow secret/pat test data", "test data"),
+            ("-- lockkeeper:allow secret/pat test data", "test data"),
+            ("a\n; lockkeeper:allow secret/pat test data\nb", "test data"),
+            ("## lockkeeper:allow secret/pat日本語の例", "日本語の例"),
+        ] {
+            assert_eq!(reason_of(text, "secret/pat").as_deref(), Some(reason), "{text}");
         }
     }
 
     #[test]
-    fn anything_less_allows_nothing() {
-        let lines = [
+    fn text_that_is_no_such_comment_lets_nothing_through() {
+        for text in [
+            "lockkeeper:allow secret/pat not in a comment",
+            "theorem lockkeeper:allow secret/pat not in a comment",
+            "# lockkeeper:allow secret/pat-2 of another rule",
+            "# lockkeeper:allow secret of a shorter name",
+            "# lockkeeper:allow secret/pat",
+            "# lockkeeper:allow secret/pat: --- ok",
+            "# lockkeeper:allow because I say so",
+            "# lockkeeper:allowed secret/pat another word",
             "# lockkeeper:allow",
-            "# lockkeeper:allow secret/jwt",
-            "# lockkeeper:allow secret/jwt:",
-            "# lockkeeper:allow secret/jwt: -",
-            "# lockkeeper:allow secret/jwt-other: of the manual",
-            "# lockkeeper:allow because of the manual",
-            "lockkeeper:allow secret/jwt: in no comment",
-        ];
-        for line in lines {
-            assert_eq!(reason(line), None, "{line}");
+        ] {
+            assert_eq!(reason_of(text, "secret/pat"), None, "{text}");
         }
     }
 
     #[test]
-    fn the_gate_does_not_let_itself_be_allowed() {
-        let line = "# lockkeeper:allow GATE-001: trust me";
-        assert!(inline_allow(line, &"GATE-001".parse().unwrap()).is_none());
+    fn the_gate_itself_takes_no_comments() {
+        assert_eq!(reason_of("# lockkeeper:allow GATE-001 please let me", "GATE-001"), None);
+    }
+
+    #[test]
+    fn a_comment_that_does_nothing_is_named() {
+        let problem = |text| inline_problem(text);
+        assert_eq!(problem("# lockkeeper:allow secret/pat"), Some(InlineProblem::NoReason));
+        assert_eq!(problem("# lockkeeper:allow I say so"), Some(InlineProblem::NoRule));
+        assert_eq!(problem("# lockkeeper:allow"), Some(InlineProblem::NoRule));
+        assert_eq!(problem("# lockkeeper:allow secret/pat in the docs"), None);
+        assert_eq!(problem("write lockkeeper:allow and a rule"), None);
     }
 }

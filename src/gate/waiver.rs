@@ -1,186 +1,208 @@
-//! Waivers: findings that somebody took responsibility for, until a day.
+//! Waivers: somebody lets a finding through, says why, and answers for it until a day.
 
-use super::is_own;
-use crate::finding::{Finding, Level, Subject};
+use super::guard::Guard;
+use super::verdict::WaivedBy;
+use crate::finding::{Finding, Subject};
 use globset::{GlobBuilder, GlobMatcher};
 use jiff::civil::Date;
 use serde::Deserialize;
 use std::fmt;
 
-/// How many days before its end a waiver is remarked on.
-const SOON: i32 = 14;
-
-/// One `[[waiver]]`: complete, or it is not one.
-#[derive(Clone, Deserialize)]
-#[serde(try_from = "Written")]
-pub struct Waiver {
-    /// A rule, an advisory by any of its ids, or a fingerprint.
-    pub id: String,
-    /// Why it is let through.
-    pub reason: String,
-    /// Who answers for it.
-    pub owner: String,
-    /// Who agreed; for rules about the gate itself this must be somebody else.
-    pub approved_by: Option<String>,
-    /// The last day on which it holds.
-    pub until: Date,
-    package: Option<String>,
-    scope: Option<(String, GlobMatcher)>,
-}
-
-/// A waiver as it is written.
-#[derive(Deserialize)]
+/// A `[[waiver]]` as it is written.
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Written {
+pub struct WaiverFields {
+    /// A rule id, an advisory's id or alias, or a fingerprint.
+    pub id: Option<String>,
+    /// A path pattern (glob).
+    pub scope: Option<String>,
+    /// A package name, as its lockfile spells it.
+    pub package: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Who agreed.
+    pub approved_by: Option<String>,
+    /// The last day on which it holds: `2026-12-31`, with or without quotes.
+    pub until: Option<toml::Value>,
+}
+
+/// A waiver that says everything that it must.
+#[derive(Debug, Clone)]
+pub struct Waiver {
     id: Option<String>,
-    scope: Option<String>,
+    scope: Option<GlobMatcher>,
     package: Option<String>,
-    reason: Option<String>,
-    owner: Option<String>,
+    reason: String,
+    owner: String,
     approved_by: Option<String>,
-    until: Option<Day>,
+    until: Date,
+    line: usize,
 }
 
-/// A date, written as TOML's own or as text.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Day {
-    Toml(toml::value::Datetime),
-    Text(String),
+/// A waiver that does not hold because something is missing from it or wrong with it.
+#[derive(Debug, thiserror::Error)]
+#[error("the waiver of line {line}: {problem}")]
+pub struct WaiverError {
+    /// The line of the configuration where it starts.
+    pub line: usize,
+    /// What is wrong.
+    pub problem: WaiverProblem,
 }
 
-/// A waiver that is not complete, and so waives nothing.
+/// What is wrong with a waiver.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum WaiverError {
-    /// A key without which there is no waiver.
-    #[error("a waiver needs `{0}`: {1}")]
-    Missing(&'static str, &'static str),
-    /// A day that is no day.
-    #[error("`until` is {0:?}, which is no date: write it as 2027-01-31")]
+pub enum WaiverProblem {
+    /// A key that every waiver needs.
+    #[error("`{0}` is missing: every waiver says `reason`, `owner` and `until`")]
+    Missing(&'static str),
+    /// A key without content.
+    #[error("`{0}` is empty")]
+    Empty(&'static str),
+    /// Neither of the two keys that say what it is for.
+    #[error("`id` or `scope` is missing: say what it lets through")]
+    Anything,
+    /// A date that is none.
+    #[error("`until` must be a day like 2026-12-31, not {0}")]
     Until(String),
-    /// A path pattern that is none.
-    #[error("`scope` is no path pattern: {0}")]
-    Scope(#[from] globset::Error),
-}
-
-impl TryFrom<Written> for Waiver {
-    type Error = WaiverError;
-
-    fn try_from(written: Written) -> Result<Self, WaiverError> {
-        let scope = written.scope.map(|scope| {
-            let glob = GlobBuilder::new(&scope).literal_separator(true).build()?;
-            Ok::<_, WaiverError>((scope, glob.compile_matcher()))
-        });
-        Ok(Self {
-            id: need(written.id, "id", "a rule, an advisory or a fingerprint")?,
-            reason: need(written.reason, "reason", "why it may pass, for whoever audits it")?,
-            owner: need(written.owner, "owner", "who answers for it")?,
-            approved_by: written.approved_by.filter(|name| !name.trim().is_empty()),
-            until: day(written.until)?,
-            package: written.package,
-            scope: scope.transpose()?,
-        })
-    }
-}
-
-fn need(
-    value: Option<String>,
-    key: &'static str,
-    why: &'static str,
-) -> Result<String, WaiverError> {
-    value.filter(|text| !text.trim().is_empty()).ok_or(WaiverError::Missing(key, why))
-}
-
-fn day(written: Option<Day>) -> Result<Date, WaiverError> {
-    let text = match written {
-        None => return Err(WaiverError::Missing("until", "the last day on which it holds")),
-        Some(Day::Toml(date)) => date.to_string(),
-        Some(Day::Text(text)) => text,
-    };
-    text.parse().map_err(|_| WaiverError::Until(text))
+    /// A pattern that is none.
+    #[error("`scope` is not a path pattern: {0}")]
+    Scope(globset::Error),
 }
 
 impl Waiver {
-    /// Whether it is about this finding, expired or not. One that is about the gate itself needs
-    /// the consent of a second person.
+    /// Checks a waiver that starts at a line of the configuration.
+    pub fn new(fields: WaiverFields, line: usize) -> Result<Self, WaiverError> {
+        Self::check(fields, line).map_err(|problem| WaiverError { line, problem })
+    }
+
+    fn check(fields: WaiverFields, line: usize) -> Result<Self, WaiverProblem> {
+        let id = filled("id", fields.id)?;
+        let scope = filled("scope", fields.scope)?;
+        if id.is_none() && scope.is_none() {
+            return Err(WaiverProblem::Anything);
+        }
+        Ok(Self {
+            id,
+            scope: scope.map(|pattern| glob(&pattern)).transpose()?,
+            package: filled("package", fields.package)?,
+            reason: required("reason", fields.reason)?,
+            owner: required("owner", fields.owner)?,
+            approved_by: filled("approved-by", fields.approved_by)?,
+            until: fields.until.ok_or(WaiverProblem::Missing("until")).and_then(|at| day(&at))?,
+            line,
+        })
+    }
+
+    /// The last day on which it holds.
+    pub fn until(&self) -> Date {
+        self.until
+    }
+
+    /// The line of the configuration where it starts.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Whether it is written for this finding; whether it may excuse it is another matter.
     pub(super) fn covers(&self, finding: &Finding) -> bool {
-        let second = self.approved_by.as_ref().is_some_and(|name| *name != self.owner);
-        (second || !is_own(finding))
-            && self.names(finding)
-            && self.scope.as_ref().is_none_or(|(_, glob)| in_scope(glob, finding))
-            && self.package.as_ref().is_none_or(|name| is_of(finding, name))
+        self.id.as_deref().is_none_or(|id| names(id, finding))
+            && self.package.as_deref().is_none_or(|name| is_of_package(name, finding))
+            && self.scope.as_ref().is_none_or(|scope| is_in(scope, finding))
     }
 
-    fn names(&self, finding: &Finding) -> bool {
-        let same = |id: &str| id.eq_ignore_ascii_case(&self.id);
-        let advisory = match &finding.subject {
-            Subject::Package(found) => same(&found.id) || found.aliases.iter().any(|id| same(id)),
-            Subject::Secret(_) | Subject::Policy => false,
-        };
-        advisory || same(finding.rule.as_str()) || same(&finding.fingerprint.to_string())
-    }
-
-    /// Whether it still holds.
-    pub(super) fn holds(&self, today: Date) -> bool {
-        today <= self.until
-    }
-
-    /// What the reader should know of it, given whether a finding met it.
-    pub(super) fn remark(&self, used: bool, today: Date) -> Option<(Level, String)> {
-        let days = today.until(self.until).map_or(0, |span| span.get_days());
-        match (self.holds(today), used) {
-            (false, true) => Some((
-                Level::Warning,
-                format!("the waiver of {self} ended on {}: the finding is back", self.until),
-            )),
-            (false, false) => Some((
-                Level::Note,
-                format!("the waiver of {self} ended on {}: remove it", self.until),
-            )),
-            (true, false) => {
-                Some((Level::Note, format!("the waiver of {self} met no finding in this run")))
+    /// Why it cannot excuse a finding that it covers.
+    pub(super) fn objection(&self, finding: &Finding) -> Option<&'static str> {
+        match Guard::of(finding) {
+            Guard::Gate if !self.is_approved_by_another() => {
+                Some("a finding about the gate needs `approved-by` somebody other than `owner`")
             }
-            (true, true) if days <= SOON => {
-                Some((Level::Warning, format!("the waiver of {self} ends on {}", self.until)))
-            }
-            (true, true) => None,
+            Guard::Malicious => Some("nothing excuses a malicious package"),
+            Guard::Ordinary | Guard::Gate => None,
         }
     }
+
+    pub(super) fn waived_by(&self) -> WaivedBy {
+        WaivedBy::Waiver {
+            reason: self.reason.clone(),
+            owner: self.owner.clone(),
+            approved_by: self.approved_by.clone(),
+            until: self.until,
+        }
+    }
+
+    fn is_approved_by_another(&self) -> bool {
+        let owner = self.owner.to_lowercase();
+        self.approved_by.as_ref().is_some_and(|approver| approver.to_lowercase() != owner)
+    }
 }
 
-fn in_scope(glob: &GlobMatcher, finding: &Finding) -> bool {
-    glob.is_match(finding.location.path.to_string())
+/// For notices: what it lets through, and where it is written.
+impl fmt::Display for Waiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = self.id.as_deref().or(self.scope.as_ref().map(|scope| scope.glob().glob()));
+        write!(f, "the waiver of {}", what.unwrap_or_default())?;
+        if let Some(package) = &self.package {
+            write!(f, " for {package}")?;
+        }
+        write!(f, " ({}, line {} of the configuration)", self.owner, self.line)
+    }
 }
 
-fn is_of(finding: &Finding, name: &str) -> bool {
+fn required(key: &'static str, value: Option<String>) -> Result<String, WaiverProblem> {
+    filled(key, value)?.ok_or(WaiverProblem::Missing(key))
+}
+
+fn filled(key: &'static str, value: Option<String>) -> Result<Option<String>, WaiverProblem> {
+    let value = value.map(|text| text.trim().to_owned());
+    match value {
+        Some(text) if text.is_empty() => Err(WaiverProblem::Empty(key)),
+        value => Ok(value),
+    }
+}
+
+/// `*` stays within a folder, `**` does not, and a folder stands for all that is in it, as in
+/// `.gitignore`.
+fn glob(pattern: &str) -> Result<GlobMatcher, WaiverProblem> {
+    let rest = if pattern.ends_with('/') { "**" } else { "" };
+    let glob = GlobBuilder::new(&format!("{pattern}{rest}")).literal_separator(true).build();
+    glob.map(|glob| glob.compile_matcher()).map_err(WaiverProblem::Scope)
+}
+
+fn day(value: &toml::Value) -> Result<Date, WaiverProblem> {
+    let text = value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned());
+    // Nothing but year, month and day: a time of day would be dropped without a word.
+    let plain = text.len() == 10;
+    let date = if plain { text.parse().ok() } else { None };
+    date.ok_or_else(|| WaiverProblem::Until(format!("{text:?}")))
+}
+
+fn names(id: &str, finding: &Finding) -> bool {
+    let is_advisory = match &finding.subject {
+        Subject::Package(vulnerability) => {
+            let mut ids = std::iter::once(&vulnerability.id).chain(&vulnerability.aliases);
+            ids.any(|known| known.eq_ignore_ascii_case(id))
+        }
+        Subject::Secret(_) | Subject::Policy => false,
+    };
+    is_advisory || finding.rule.as_str() == id || finding.fingerprint.to_string() == id
+}
+
+fn is_of_package(name: &str, finding: &Finding) -> bool {
     match &finding.subject {
-        Subject::Package(found) => found.package.name == name,
+        Subject::Package(vulnerability) => {
+            let package = &vulnerability.package;
+            package.name == name
+                || package.canonical_name() == package.ecosystem.canonical_name(name)
+        }
         Subject::Secret(_) | Subject::Policy => false,
     }
 }
 
-/// What it is about: its id, and its scope and package if it has them.
-impl fmt::Display for Waiver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.id)?;
-        self.package.iter().try_for_each(|name| write!(f, " for {name}"))?;
-        self.scope.iter().try_for_each(|(scope, _)| write!(f, " in {scope}"))
-    }
+fn is_in(scope: &GlobMatcher, finding: &Finding) -> bool {
+    let path = &finding.location.path;
+    let candidate = globset::Candidate::from_bytes(path.as_bytes());
+    scope.is_match_candidate(&candidate)
 }
-
-impl fmt::Debug for Waiver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Waiver({self}, {}, until {})", self.owner, self.until)
-    }
-}
-
-impl PartialEq for Waiver {
-    fn eq(&self, other: &Self) -> bool {
-        self.to_string() == other.to_string()
-            && (&self.reason, &self.owner, &self.approved_by, self.until)
-                == (&other.reason, &other.owner, &other.approved_by, other.until)
-    }
-}
-
-impl Eq for Waiver {}

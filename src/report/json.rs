@@ -1,148 +1,267 @@
-//! The report for programs, `lockkeeper.report/v1`: a stable interface, described by
-//! `fixtures/schemas/lockkeeper.report.v1.json`.
+//! The JSON report, `lockkeeper.report/v1`: a contract, described by
+//! `fixtures/schemas/lockkeeper.report.v1.json`. Fields keep their names, meaning and order.
 
-use super::{Advisories, Run};
-use crate::finding::{Level, Notice, Subject, Vulnerability};
-use crate::gate::{Decided, Decision, Disposition, Waived};
-use serde_json::{Value, json};
-use std::io::{self, Write};
+use super::escape::inert_json;
+use super::{AdvisorySource, Outcome, Run};
+use crate::finding::{CommitId, Confidence, Level, Redacted, Severity, Subject, Vulnerability};
+use crate::gate::{Decided, Decision, Disposition, FailOn, WaivedBy};
+use jiff::civil::Date;
+use serde::Serialize;
+use std::io;
 
 /// Writes the report.
-pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
-    let verdict = &run.verdict;
-    let report = json!({
-        "schema": "lockkeeper.report/v1",
-        "tool": {
-            "name": "lockkeeper",
-            "version": run.tool.version,
-            "ruleset_digest": run.tool.ruleset_digest,
-            "config_digest": run.tool.config_digest,
-        },
-        "source": source(run),
-        "advisories": run.advisories.iter().map(advisories).collect::<Vec<_>>(),
-        "verdict": {
-            "decision": decision(run),
-            "fail_on": verdict.fail_on.as_str(),
-            "blocking": verdict.count("blocking"),
-            "advisory": verdict.count("advisory"),
-            "baselined": verdict.count("baselined"),
-            "waived": verdict.count("waived"),
-        },
-        "findings": verdict.findings.iter().map(finding).collect::<Vec<_>>(),
-        "notices": run.notices.iter().map(notice).collect::<Vec<_>>(),
-    });
-    serde_json::to_writer_pretty(&mut *out, &report)?;
-    writeln!(out)
+pub(super) fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(&Report::of(run))?;
+    writeln!(out, "{}", inert_json(&json))
 }
 
-/// A run that could not look at everything has no right to say "pass".
-fn decision(run: &Run) -> &'static str {
-    let whole = run.notices.iter().all(|notice| notice.level != Level::Error);
-    match run.verdict.decision {
-        Decision::Pass if whole => "pass",
-        Decision::Pass | Decision::Block => "block",
-    }
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: &'static str,
+    tool: Tool<'a>,
+    source: Source<'a>,
+    advisories: Vec<Advisories<'a>>,
+    verdict: Verdict,
+    findings: Vec<Finding<'a>>,
+    notices: Vec<Notice<'a>>,
 }
 
-fn source(run: &Run) -> Value {
-    let source = &run.source;
-    json!({
-        "kind": source.kind,
-        "repository": source.repository,
-        "base": source.base.as_ref().map(ToString::to_string),
-        "head": source.head.as_ref().map(ToString::to_string),
-        "commits": source.commits,
-        "files": source.files,
-        "bytes": source.bytes,
-        "lockfiles": source.lockfiles,
-        "packages": source.packages,
-    })
+#[derive(Serialize)]
+struct Tool<'a> {
+    name: &'a str,
+    version: &'a str,
+    ruleset_digest: &'a str,
+    config_digest: &'a str,
 }
 
-fn advisories(source: &Advisories) -> Value {
-    json!({
-        "source": source.source,
-        "ecosystem": source.ecosystem,
-        "records": source.records,
-        "newest": source.newest,
-        "digest": source.digest,
-    })
+#[derive(Serialize)]
+struct Source<'a> {
+    kind: &'a str,
+    repository: &'a str,
+    base: Option<&'a str>,
+    head: Option<&'a str>,
+    commits: u64,
+    files: u64,
+    bytes: u64,
+    lockfiles: u64,
+    packages: u64,
 }
 
-fn finding(decided: &Decided) -> Value {
-    let (finding, place) = (&decided.finding, &decided.finding.location);
-    let mut value = json!({
-        "rule": finding.rule.as_str(),
-        "kind": finding.subject.kind(),
-        "severity": finding.severity.as_str(),
-        "confidence": finding.confidence.as_str(),
-        "disposition": decided.disposition.as_str(),
-        "message": finding.message,
-        "fix": finding.fix,
-        "path": place.path.to_string(),
-        "line": place.start.line,
-        "column": place.start.column,
-        "end_line": place.end.line,
-        "end_column": place.end.column,
-        "commit": place.commit.as_ref().map(ToString::to_string),
-        "fingerprint": finding.fingerprint.to_string(),
-    });
-    let mut extend = |key: &str, part: Value| {
-        if let Some(object) = value.as_object_mut() {
-            object.insert(key.to_owned(), part);
+#[derive(Serialize)]
+struct Advisories<'a> {
+    source: &'a str,
+    ecosystem: &'a str,
+    records: u64,
+    newest: Option<&'a str>,
+    digest: &'a str,
+}
+
+#[derive(Serialize)]
+struct Verdict {
+    decision: Decision,
+    fail_on: FailOn,
+    blocking: usize,
+    advisory: usize,
+    baselined: usize,
+    waived: usize,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    rule: &'a str,
+    kind: &'static str,
+    severity: Severity,
+    confidence: Confidence,
+    disposition: &'static str,
+    message: &'a str,
+    path: String,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    commit: Option<&'a str>,
+    fingerprint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<&'a Redacted>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package: Option<Package<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advisory: Option<Advisory<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<Waiver<'a>>,
+}
+
+#[derive(Serialize)]
+struct Package<'a> {
+    purl: String,
+    name: &'a str,
+    version: &'a str,
+    ecosystem: &'static str,
+    direct: Option<bool>,
+    dev: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Advisory<'a> {
+    id: &'a str,
+    aliases: &'a [String],
+    fixed: &'a [String],
+    cvss: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Waiver<'a> {
+    reason: &'a str,
+    owner: Option<&'a str>,
+    until: Option<Date>,
+}
+
+#[derive(Serialize)]
+struct Notice<'a> {
+    level: Level,
+    message: &'a str,
+    path: Option<String>,
+}
+
+impl<'a> Report<'a> {
+    fn of(run: &'a Run) -> Self {
+        let tool = &run.tool;
+        Self {
+            schema: "lockkeeper.report/v1",
+            tool: Tool {
+                name: &tool.name,
+                version: &tool.version,
+                ruleset_digest: &tool.ruleset_digest,
+                config_digest: &tool.config_digest,
+            },
+            source: Source::of(&run.source),
+            advisories: run.advisories.iter().map(Advisories::of).collect(),
+            verdict: Verdict::of(run),
+            findings: run.verdict.findings.iter().map(Finding::of).collect(),
+            notices: run.notices().into_iter().map(Notice::of).collect(),
         }
-    };
-    match &finding.subject {
-        Subject::Secret(redacted) => extend("secret", json!(redacted)),
-        Subject::Package(found) => {
-            extend("package", package(found));
-            extend("advisory", advisory(found));
+    }
+}
+
+impl<'a> Source<'a> {
+    fn of(source: &'a super::Source) -> Self {
+        Self {
+            kind: &source.kind,
+            repository: &source.repository,
+            base: source.base.as_ref().map(CommitId::as_str),
+            head: source.head.as_ref().map(CommitId::as_str),
+            commits: source.commits,
+            files: source.files,
+            bytes: source.bytes,
+            lockfiles: source.lockfiles,
+            packages: source.packages,
         }
-        Subject::Policy => {}
-    }
-    if let Disposition::Waived(waived) = &decided.disposition {
-        extend("waiver", waiver(waived));
-    }
-    value
-}
-
-fn package(found: &Vulnerability) -> Value {
-    json!({
-        "purl": found.package.purl(),
-        "name": found.package.name,
-        "version": found.package.version,
-        "ecosystem": found.package.ecosystem.as_str(),
-        "direct": found.direct,
-        "dev": found.dev,
-    })
-}
-
-fn advisory(found: &Vulnerability) -> Value {
-    json!({
-        "id": found.id,
-        "aliases": found.aliases,
-        "fixed": found.fixed,
-        "cvss": found.cvss,
-    })
-}
-
-fn waiver(waived: &Waived) -> Value {
-    match waived {
-        Waived::File(waiver) => json!({
-            "id": waiver.id,
-            "reason": waiver.reason,
-            "owner": waiver.owner,
-            "approved_by": waiver.approved_by,
-            "until": waiver.until.to_string(),
-        }),
-        Waived::Comment(reason) => json!({ "reason": reason, "in_source": true }),
     }
 }
 
-fn notice(notice: &Notice) -> Value {
-    json!({
-        "level": notice.level,
-        "message": notice.message,
-        "path": notice.path.as_ref().map(ToString::to_string),
-    })
+impl<'a> Advisories<'a> {
+    fn of(advisories: &'a AdvisorySource) -> Self {
+        Self {
+            source: &advisories.source,
+            ecosystem: &advisories.ecosystem,
+            records: advisories.records,
+            newest: advisories.newest.as_deref(),
+            digest: &advisories.digest,
+        }
+    }
+}
+
+impl Verdict {
+    fn of(run: &Run) -> Self {
+        let counts = run.verdict.counts;
+        Self {
+            // A run that did not look at everything is no pass, whatever the rest says.
+            decision: match run.outcome() {
+                Outcome::Passed => Decision::Pass,
+                Outcome::Blocked | Outcome::Incomplete => Decision::Block,
+            },
+            fail_on: run.verdict.fail_on,
+            blocking: counts.blocking,
+            advisory: counts.advisory,
+            baselined: counts.baselined,
+            waived: counts.waived,
+        }
+    }
+}
+
+impl<'a> Finding<'a> {
+    fn of(decided: &'a Decided) -> Self {
+        let Decided { finding, disposition } = decided;
+        let place = &finding.location;
+        let (secret, vulnerability) = match &finding.subject {
+            Subject::Secret(redacted) => (Some(redacted), None),
+            Subject::Policy => (None, None),
+            Subject::Package(vulnerability) => (None, Some(vulnerability)),
+        };
+        Self {
+            rule: finding.rule.as_str(),
+            kind: finding.subject.kind(),
+            severity: finding.severity,
+            confidence: finding.confidence,
+            disposition: disposition.as_str(),
+            message: &finding.message,
+            path: place.path.to_string(),
+            line: place.start.line.get(),
+            column: place.start.column.get(),
+            end_line: place.end.line.get(),
+            end_column: place.end.column.get(),
+            commit: place.commit.as_ref().map(CommitId::as_str),
+            fingerprint: finding.fingerprint.to_string(),
+            secret,
+            package: vulnerability.map(|vulnerability| Package::of(vulnerability)),
+            advisory: vulnerability.map(|vulnerability| Advisory::of(vulnerability)),
+            waiver: Waiver::of(disposition),
+        }
+    }
+}
+
+impl<'a> Package<'a> {
+    fn of(vulnerability: &'a Vulnerability) -> Self {
+        let package = &vulnerability.package;
+        Self {
+            purl: package.purl(),
+            name: &package.name,
+            version: &package.version,
+            ecosystem: package.ecosystem.as_str(),
+            direct: vulnerability.direct,
+            dev: vulnerability.dev,
+        }
+    }
+}
+
+impl<'a> Advisory<'a> {
+    fn of(vulnerability: &'a Vulnerability) -> Self {
+        Self {
+            id: &vulnerability.id,
+            aliases: &vulnerability.aliases,
+            fixed: &vulnerability.fixed,
+            cvss: vulnerability.cvss.as_deref(),
+        }
+    }
+}
+
+impl<'a> Waiver<'a> {
+    fn of(disposition: &'a Disposition) -> Option<Self> {
+        match disposition {
+            Disposition::Waived(WaivedBy::Waiver { reason, owner, until, .. }) => {
+                Some(Self { reason, owner: Some(owner), until: Some(*until) })
+            }
+            Disposition::Waived(WaivedBy::Inline { reason }) => {
+                Some(Self { reason, owner: None, until: None })
+            }
+            Disposition::Blocking | Disposition::Advisory | Disposition::Baselined => None,
+        }
+    }
+}
+
+impl<'a> Notice<'a> {
+    fn of(notice: &'a crate::finding::Notice) -> Self {
+        let path = notice.path.as_ref().map(ToString::to_string);
+        Self { level: notice.level, message: &notice.message, path }
+    }
 }

@@ -1,143 +1,204 @@
-//! Reports: one file a format, each the whole of a run with every finding's disposition. Nothing is
-//! filtered or decided here.
+//! Reports: one run's verdict, for people and for machines.
+//!
+//! A format is one file with one `write` function and one variant of [`Format`]. Every format shows
+//! every finding with what became of it; none decides anything. What a format shows may have been
+//! written by an attacker: [`Escaped`] makes it harmless to terminals and build logs.
 
+mod escape;
 mod json;
-mod printable;
 mod sarif;
 mod text;
 
-pub use printable::printable;
+pub use escape::Escaped;
 
-use crate::finding::{CommitId, Notice, RuleId};
-use crate::gate::Verdict;
-use std::collections::BTreeMap;
-use std::io::{self, Write};
+use crate::finding::{CommitId, Finding, Level, Notice, RuleId, Severity, Subject};
+use crate::gate::{Decision, Verdict};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::str::FromStr;
 
-/// How a report is written.
+/// Everything that reports tell of one run.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// What looked.
+    pub tool: Tool,
+    /// What was looked at.
+    pub source: Source,
+    /// What packages were held against.
+    pub advisories: Vec<AdvisorySource>,
+    /// What the gate says.
+    pub verdict: Verdict,
+    /// What the run wants its reader to know besides; the verdict has notices of its own.
+    pub notices: Vec<Notice>,
+    /// What is known of the rules that occur in the findings.
+    pub rules: BTreeMap<RuleId, RuleDoc>,
+}
+
+/// What looked.
+#[derive(Debug, Clone)]
+pub struct Tool {
+    /// The program's name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The SHA-256 of the rules.
+    pub ruleset_digest: String,
+    /// The SHA-256 of the configuration.
+    pub config_digest: String,
+    /// How many rules were tried.
+    pub rules: u64,
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Source {
+    /// `staged`, `range`, `history` or `worktree`.
+    pub kind: String,
+    /// The folder, as it was named.
+    pub repository: String,
+    /// Where the repository is published, as an absolute URI without credentials, if that is known.
+    pub repository_uri: Option<String>,
+    /// The commit against which the change is seen.
+    pub base: Option<CommitId>,
+    /// The commit under test.
+    pub head: Option<CommitId>,
+    /// How many commits were read.
+    pub commits: u64,
+    /// How many file versions were read.
+    pub files: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
+    /// How many lockfiles were read.
+    pub lockfiles: u64,
+    /// How many packages they lock.
+    pub packages: u64,
+}
+
+/// One set of advisories that packages were held against.
+#[derive(Debug, Clone)]
+pub struct AdvisorySource {
+    /// Where it comes from.
+    pub source: String,
+    /// Whose packages it is about, as OSV spells it.
+    pub ecosystem: String,
+    /// How many advisories it has.
+    pub records: u64,
+    /// The date (or date and time, RFC 3339) of its newest advisory.
+    pub newest: Option<String>,
+    /// Its SHA-256.
+    pub digest: String,
+}
+
+/// What is known of a rule.
+#[derive(Debug, Clone)]
+pub struct RuleDoc {
+    /// What it finds, in one line.
+    pub title: String,
+    /// Why that matters.
+    pub why: String,
+    /// What to do about it.
+    pub fix: String,
+    /// Where to read more.
+    pub references: Vec<String>,
+    /// How bad its findings are unless they say otherwise.
+    pub severity: Severity,
+    /// Words to file it under.
+    pub tags: Vec<String>,
+}
+
+/// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The gate passes.
+    Passed,
+    /// The gate blocks.
+    Blocked,
+    /// Something was not looked at, so that nothing can be said: neither pass nor a plain block.
+    Incomplete,
+}
+
+impl Run {
+    /// How it ends.
+    pub fn outcome(&self) -> Outcome {
+        if self.notices().iter().any(|notice| notice.level == Level::Error) {
+            return Outcome::Incomplete;
+        }
+        match self.verdict.decision {
+            Decision::Pass => Outcome::Passed,
+            Decision::Block => Outcome::Blocked,
+        }
+    }
+
+    /// Every notice, of the run and of the verdict, once.
+    pub fn notices(&self) -> BTreeSet<&Notice> {
+        self.notices.iter().chain(&self.verdict.notices).collect()
+    }
+}
+
+/// A kind of report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
-    /// For a person.
+    /// For people.
     Text,
-    /// The contract, for programs.
+    /// `lockkeeper.report/v1`.
     Json,
-    /// SARIF 2.1.0, for code scanning.
+    /// SARIF 2.1.0.
     Sarif,
 }
 
-/// A name that is no format.
-#[derive(Debug, thiserror::Error)]
-#[error("unknown report format {0:?}: known are text, json, sarif")]
+impl Format {
+    /// Every kind of report, in the order of their names.
+    pub const ALL: &[Self] = &[Self::Json, Self::Sarif, Self::Text];
+
+    /// The word used on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+        }
+    }
+}
+
+/// A word that names no kind of report.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a report format: use json, sarif or text")]
 pub struct FormatError(String);
 
 impl FromStr for Format {
     type Err = FormatError;
 
     fn from_str(text: &str) -> Result<Self, FormatError> {
-        match text {
-            "text" => Ok(Self::Text),
-            "json" => Ok(Self::Json),
-            "sarif" => Ok(Self::Sarif),
-            _ => Err(FormatError(text.to_owned())),
-        }
+        let found = Self::ALL.iter().find(|format| format.as_str() == text);
+        found.copied().ok_or_else(|| FormatError(text.chars().take(40).collect()))
     }
 }
 
-/// How a text report looks.
+/// How a report for people is dressed; the others take no notice of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// Letters alone.
+    /// Text alone.
     Plain,
-    /// With colours, by ANSI escapes.
-    Colored,
+    /// With a terminal's colours.
+    Coloured,
 }
 
-/// A run, as reports need it.
-#[derive(Debug, Clone)]
-pub struct Run {
-    /// What ran.
-    pub tool: Tool,
-    /// What it looked at.
-    pub source: Source,
-    /// What dependencies were checked against.
-    pub advisories: Vec<Advisories>,
-    /// What was found and decided.
-    pub verdict: Verdict,
-    /// What the reader should know besides; an error means that the run cannot pass.
-    pub notices: Vec<Notice>,
-    /// What the rules say that found something, or guard something.
-    pub rules: BTreeMap<RuleId, RuleDoc>,
-}
-
-/// What ran, to the bit.
-#[derive(Debug, Clone)]
-pub struct Tool {
-    /// This package's version.
-    pub version: String,
-    /// SHA-256 over the rules that were active.
-    pub ruleset_digest: String,
-    /// SHA-256 of the project file.
-    pub config_digest: String,
-    /// How many rules were active.
-    pub rules: usize,
-}
-
-/// What was looked at.
-#[derive(Debug, Clone)]
-pub struct Source {
-    /// `staged`, `range`, `history` or `worktree`.
-    pub kind: &'static str,
-    /// The folder, as it was named.
-    pub repository: String,
-    /// The commit against which the change was seen.
-    pub base: Option<CommitId>,
-    /// The commit under test.
-    pub head: Option<CommitId>,
-    /// Commits read.
-    pub commits: u64,
-    /// File versions read.
-    pub files: u64,
-    /// Bytes of them.
-    pub bytes: u64,
-    /// Lockfiles read.
-    pub lockfiles: usize,
-    /// Packages in them.
-    pub packages: usize,
-}
-
-/// One source of advisories for one ecosystem.
-#[derive(Debug, Clone)]
-pub struct Advisories {
-    /// Where it came from, without credentials.
-    pub source: String,
-    /// Whose advisories.
-    pub ecosystem: &'static str,
-    /// How many.
-    pub records: usize,
-    /// When the newest of them was changed, as RFC 3339.
-    pub newest: Option<String>,
-    /// SHA-256 of what was read.
-    pub digest: String,
-}
-
-/// What a rule says, for help texts.
-#[derive(Debug, Clone)]
-pub struct RuleDoc {
-    /// What it looks for, in a few words.
-    pub title: String,
-    /// Why it matters.
-    pub why: String,
-    /// What to do.
-    pub fix: String,
-    /// Where to read more.
-    pub references: Vec<String>,
-}
-
-/// Writes a report.
-pub fn write(format: Format, run: &Run, style: Style, out: &mut dyn Write) -> io::Result<()> {
+/// Writes one report of a run.
+pub fn write(format: Format, run: &Run, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     match format {
         Format::Text => text::write(run, style, out),
         Format::Json => json::write(run, out),
         Format::Sarif => sarif::write(run, out),
+    }
+}
+
+/// The rule of a finding, and the advisory where there is one: findings of one advisory are about
+/// one thing, those of `DEP-001` alone are not.
+fn rule_name(finding: &Finding) -> String {
+    match &finding.subject {
+        Subject::Package(vulnerability) => {
+            format!("{}.{}", finding.rule, Escaped(&vulnerability.id))
+        }
+        Subject::Secret(_) | Subject::Policy => finding.rule.to_string(),
     }
 }

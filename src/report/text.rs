@@ -1,165 +1,207 @@
-//! The report for a person: the verdict first, then what blocks, file by file, then the rest, and
-//! last what was looked at. Everything that comes from the repository goes through [`printable`].
+//! The report for people: the verdict, what to put right, what was looked at, in this order.
+//!
+//! No line starts with text from outside, and none of that text reaches the terminal unescaped.
 
-use super::{Advisories, Run, Style, printable};
-use crate::finding::{Finding, Level, RepoPath, Severity, Subject};
-use crate::gate::{Decided, Decision, Disposition, Waived};
-use anstyle::{AnsiColor, Style as Paint};
-use std::collections::BTreeMap;
-use std::io::{self, Write};
+use super::escape::{Escaped, PathText};
+use super::{AdvisorySource, Outcome, Run, Style, rule_name};
+use crate::finding::{CommitId, Finding, Level, RepoPath, Severity, Subject};
+use crate::gate::{Decided, Disposition};
+use anstyle::{AnsiColor, Style as Ink};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+use std::io;
 
-const BOLD: Paint = Paint::new().bold();
-const DIM: Paint = Paint::new().dimmed();
-const GOOD: Paint = AnsiColor::Green.on_default().bold();
-const BAD: Paint = AnsiColor::Red.on_default().bold();
-const WARN: Paint = AnsiColor::Yellow.on_default().bold();
+/// A message longer than this does not push the columns of the others to the right.
+const WIDEST: usize = 64;
 
 /// Writes the report.
-pub(super) fn write(run: &Run, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = Page { out, style };
-    page.verdict(run)?;
-    let of = |wanted: &str| -> Vec<&Decided> {
-        let all = run.verdict.findings.iter();
-        all.filter(|decided| decided.disposition.as_str() == wanted).collect()
-    };
-    page.findings(&of("blocking"))?;
-    page.section("Reported, not blocking", &of("advisory"))?;
-    page.section("Waived", &of("waived"))?;
+pub(super) fn write(run: &Run, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut page = Page { style, out };
+    page.headline(run)?;
+    page.blocking(run)?;
+    page.advisory(run)?;
+    page.set_aside(run)?;
     page.notices(run)?;
-    page.looked_at(run)
+    page.coverage(run)
 }
 
-/// Where the report is written, and how.
 struct Page<'a> {
-    out: &'a mut dyn Write,
     style: Style,
+    out: &'a mut dyn io::Write,
+}
+
+/// What a finding says in one line, escaped, before it is aligned with its neighbours.
+struct Row {
+    place: String,
+    severity: Severity,
+    message: String,
+    rule: String,
+    commit: String,
+    fix: String,
+}
+
+/// How wide the columns of some rows are.
+struct Widths {
+    place: usize,
+    message: usize,
+    rule: usize,
 }
 
 impl Page<'_> {
-    fn paint(&self, paint: Paint, text: &str) -> String {
-        match self.style {
-            Style::Plain => text.to_owned(),
-            Style::Colored => format!("{paint}{text}{paint:#}"),
-        }
-    }
-
-    fn verdict(&mut self, run: &Run) -> io::Result<()> {
-        let errors = run.notices.iter().filter(|notice| notice.level == Level::Error).count();
-        let blocking = run.verdict.count("blocking");
-        let fail_on = run.verdict.fail_on.as_str();
-        let line = match (errors, run.verdict.decision) {
-            (0, Decision::Pass) => self.paint(GOOD, "✓ passed"),
-            (0, Decision::Block) => {
-                self.paint(BAD, &format!("✗ blocked by {}", plural(blocking, "finding")))
+    fn headline(&mut self, run: &Run) -> io::Result<()> {
+        let bad = blocking_summary(run);
+        let (mark, verdict) = match run.outcome() {
+            Outcome::Passed => ("✓", format!("passed: {}", passing_summary(run))),
+            Outcome::Blocked => ("✗", format!("blocked: {bad}")),
+            Outcome::Incomplete if bad.is_empty() => {
+                ("✗", "incomplete: not everything could be looked at".to_owned())
             }
-            (_, Decision::Pass) => self.paint(BAD, "✗ could not look at everything"),
-            (_, Decision::Block) => {
-                let found = plural(blocking, "finding");
-                self.paint(BAD, &format!("✗ blocked by {found}, and could not look at everything"))
+            Outcome::Incomplete => {
+                ("✗", format!("incomplete: not everything could be looked at; blocked: {bad}"))
             }
         };
-        let rest = [
-            (run.verdict.count("advisory"), "reported"),
-            (run.verdict.count("baselined"), "in the baseline"),
-            (run.verdict.count("waived"), "waived"),
-        ];
-        let rest = rest.iter().filter(|(count, _)| *count > 0);
-        let rest: Vec<_> = rest.map(|(count, what)| format!(", {count} {what}")).collect();
-        let rest = self.paint(DIM, &format!("{} (threshold {fail_on})", rest.concat()));
-        writeln!(self.out, "{line}{rest}")
+        let ink = match run.outcome() {
+            Outcome::Passed => AnsiColor::Green,
+            Outcome::Blocked | Outcome::Incomplete => AnsiColor::Red,
+        };
+        let line = self.ink(ink.on_default().bold(), format!("{mark} {verdict}"));
+        writeln!(self.out, "{line}")
     }
 
-    fn section(&mut self, title: &str, findings: &[&Decided]) -> io::Result<()> {
+    fn blocking(&mut self, run: &Run) -> io::Result<()> {
+        let findings = fared(run, &Disposition::Blocking);
+        let rows = |findings: &[&Finding]| {
+            findings.iter().map(|f| Row::of(f, place(f))).collect::<Vec<_>>()
+        };
+        let widths = Widths::of(&rows(&findings));
+        let mut files = BTreeMap::<&RepoPath, Vec<&Finding>>::new();
+        for finding in findings {
+            files.entry(&finding.location.path).or_default().push(finding);
+        }
+        for (path, findings) in files {
+            let name = self.ink(Ink::new().bold(), PathText(path));
+            writeln!(self.out, "\n{name}")?;
+            self.rows(&rows(&findings), &widths)?;
+        }
+        Ok(())
+    }
+
+    /// Rows of one file; what to do is said once for neighbours that ask for the same.
+    fn rows(&mut self, rows: &[Row], widths: &Widths) -> io::Result<()> {
+        let next = rows.iter().skip(1).map(Some).chain([None]);
+        for (row, next) in rows.iter().zip(next) {
+            self.row(row, widths)?;
+            let said_below = next.is_some_and(|next| next.fix == row.fix);
+            if !row.fix.is_empty() && !said_below {
+                writeln!(self.out, "  {:1$}  → {2}", "", widths.place, row.fix)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row, widths: &Widths) -> io::Result<()> {
+        let severity = self.ink(ink_of(row.severity), format!("{:8}", row.severity.as_str()));
+        let rule = if row.commit.is_empty() { 0 } else { widths.rule };
+        let source = format!("{:rule$}  {}", row.rule, row.commit);
+        let source = self.ink(Ink::new().dimmed(), source.trim_end());
+        let (place, message) = (&row.place, &row.message);
+        let (at, wide) = (widths.place, widths.message);
+        writeln!(self.out, "  {place:at$}  {severity}  {message:wide$}  {source}")
+    }
+
+    fn advisory(&mut self, run: &Run) -> io::Result<()> {
+        let findings = fared(run, &Disposition::Advisory);
         if findings.is_empty() {
             return Ok(());
         }
-        let title = self.paint(BOLD, title);
-        writeln!(self.out, "\n{title}")?;
-        self.findings(findings)
+        let whole = |f: &&Finding| format!("{}:{}", PathText(&f.location.path), place(f));
+        let rows: Vec<_> = findings.iter().map(|f| Row::of(f, whole(f))).collect();
+        let widths = Widths::of(&rows);
+        let heading = self.ink(Ink::new().bold(), "reported, not blocking");
+        writeln!(self.out, "\n{heading}")?;
+        rows.iter().try_for_each(|row| self.row(row, &widths))
     }
 
-    /// Findings by file, their columns aligned over all files.
-    fn findings(&mut self, findings: &[&Decided]) -> io::Result<()> {
-        let places = findings.iter().map(|decided| place(&decided.finding).len());
-        let width = places.max().unwrap_or(0);
-        let mut files = BTreeMap::<&RepoPath, Vec<&Decided>>::new();
-        for decided in findings {
-            files.entry(&decided.finding.location.path).or_default().push(decided);
+    fn set_aside(&mut self, run: &Run) -> io::Result<()> {
+        let counts = run.verdict.counts;
+        let baselined =
+            (counts.baselined > 0).then(|| format!("{} in the baseline", counts.baselined));
+        let waived = (counts.waived > 0).then(|| format!("{} waived", counts.waived));
+        let aside: Vec<_> = baselined.into_iter().chain(waived).collect();
+        if aside.is_empty() {
+            return Ok(());
         }
-        for (path, findings) in files {
-            let name = self.paint(BOLD, &printable(&path.to_string()));
-            writeln!(self.out, "\n{name}")?;
-            findings.iter().try_for_each(|decided| self.finding(decided, width))?;
-        }
-        Ok(())
-    }
-
-    fn finding(&mut self, decided: &Decided, width: usize) -> io::Result<()> {
-        let finding = &decided.finding;
-        let severity = format!("{:<8}", finding.severity.as_str());
-        let paint = match finding.severity {
-            _ if decided.disposition != Disposition::Blocking => DIM,
-            Severity::Critical | Severity::High => BAD,
-            Severity::Medium | Severity::Low => WARN,
-        };
-        let severity = self.paint(paint, &severity);
-        let what = printable(&finding.message);
-        let rule = self.paint(DIM, finding.rule.as_str());
-        writeln!(self.out, "  {:>width$}  {severity}  {what}  {rule}", place(finding))?;
-        let indent = " ".repeat(width + 14);
-        let detail = detail(finding);
-        if !detail.is_empty() {
-            let detail = self.paint(DIM, &detail);
-            writeln!(self.out, "{indent}{detail}")?;
-        }
-        match &decided.disposition {
-            Disposition::Waived(waived) => writeln!(self.out, "{indent}{}", reason(waived)),
-            Disposition::Blocking => writeln!(self.out, "{indent}→ {}", printable(&finding.fix)),
-            Disposition::Advisory | Disposition::Baselined => Ok(()),
-        }
+        writeln!(self.out, "\nset aside: {}", aside.join(", "))
     }
 
     fn notices(&mut self, run: &Run) -> io::Result<()> {
-        if !run.notices.is_empty() {
+        let mut notices: Vec<_> = run.notices().into_iter().collect();
+        notices.sort_by_key(|notice| std::cmp::Reverse(notice.level));
+        if !notices.is_empty() {
             writeln!(self.out)?;
         }
-        for notice in &run.notices {
-            let level = match notice.level {
-                Level::Error => self.paint(BAD, "error"),
-                Level::Warning => self.paint(WARN, "warning"),
-                Level::Note => self.paint(DIM, "note"),
+        for notice in notices {
+            let (word, ink) = match notice.level {
+                Level::Error => ("error", AnsiColor::Red.on_default().bold()),
+                Level::Warning => ("warning", AnsiColor::Yellow.on_default()),
+                Level::Note => ("note", Ink::new().dimmed()),
             };
-            let path =
-                notice.path.as_ref().map(|path| format!("{}: ", printable(&path.to_string())));
-            writeln!(
-                self.out,
-                "{level}: {}{}",
-                path.unwrap_or_default(),
-                printable(&notice.message)
-            )?;
+            let word = self.ink(ink, format!("{word:7}"));
+            let path = notice.path.as_ref().map(|path| format!("{}: ", PathText(path)));
+            let message = Escaped(&notice.message);
+            writeln!(self.out, "{word}  {}{message}", path.unwrap_or_default())?;
         }
         Ok(())
     }
 
-    fn looked_at(&mut self, run: &Run) -> io::Result<()> {
-        let source = &run.source;
-        let mut line = format!("looked at the {}: ", source.kind);
-        if source.commits > 0 {
-            line = format!("{line}{}, ", plural(source.commits, "commit"));
-        }
-        let (files, bytes) = (plural(source.files, "file"), bytes(source.bytes));
-        line = format!("{line}{files}, {bytes}; {}", plural(run.tool.rules as u64, "rule"));
-        if source.lockfiles > 0 {
-            let lockfiles = plural(source.lockfiles as u64, "lockfile");
-            line = format!("{line}; {lockfiles}, {}", plural(source.packages as u64, "package"));
-        }
-        let against: Vec<_> = run.advisories.iter().map(advisories).collect();
-        if !against.is_empty() {
-            line = format!("{line} against {}", against.join(", "));
-        }
-        let line = self.paint(DIM, &line);
+    fn coverage(&mut self, run: &Run) -> io::Result<()> {
+        let line = self.ink(Ink::new().dimmed(), coverage(run));
         writeln!(self.out, "\n{line}")
     }
+
+    fn ink(&self, ink: Ink, text: impl Display) -> String {
+        match self.style {
+            Style::Plain => text.to_string(),
+            Style::Coloured => format!("{}{text}{}", ink.render(), ink.render_reset()),
+        }
+    }
+}
+
+impl Row {
+    fn of(finding: &Finding, place: String) -> Self {
+        Self {
+            place,
+            severity: finding.severity,
+            message: Escaped(&finding.message).to_string(),
+            rule: rule_name(finding),
+            commit: finding
+                .location
+                .commit
+                .as_ref()
+                .map(CommitId::short)
+                .unwrap_or_default()
+                .to_owned(),
+            fix: Escaped(&finding.fix).to_string(),
+        }
+    }
+}
+
+impl Widths {
+    fn of(rows: &[Row]) -> Self {
+        let widest = |text: fn(&Row) -> &str| {
+            rows.iter().map(|row| text(row).chars().count()).filter(|n| *n <= WIDEST).max()
+        };
+        Self {
+            place: widest(|row| &row.place).unwrap_or(0),
+            message: widest(|row| &row.message).unwrap_or(0),
+            rule: widest(|row| &row.rule).unwrap_or(0),
+        }
+    }
+}
+
+fn fared<'a>(run: &'a Run, disposition: &Disposition) -> Vec<&'a Finding> {
+    let fared = run.verdict.findings.iter().filter(|decided| decided.disposition == *disposition);
+    fared.map(|Decided { finding, .. }| finding).collect()
 }
 
 fn place(finding: &Finding) -> String {
@@ -167,79 +209,91 @@ fn place(finding: &Finding) -> String {
     format!("{}:{}", start.line, start.column)
 }
 
-/// What identifies the finding besides its place.
-fn detail(finding: &Finding) -> String {
-    let secret = match &finding.subject {
-        Subject::Secret(redacted) => Some(printable(&redacted.preview)),
-        Subject::Package(found) if !found.aliases.is_empty() => {
-            Some(format!("also {}", printable(&found.aliases.join(", "))))
-        }
-        Subject::Package(_) | Subject::Policy => None,
-    };
-    let commit = finding.location.commit.as_ref().map(|id| format!("commit {}", id.short()));
-    secret.into_iter().chain(commit).collect::<Vec<_>>().join(", ")
-}
-
-fn reason(waived: &Waived) -> String {
-    match waived {
-        Waived::File(waiver) => {
-            let (reason, owner) = (printable(&waiver.reason), printable(&waiver.owner));
-            format!("until {}, {owner}: {reason}", waiver.until)
-        }
-        Waived::Comment(reason) => format!("by a comment beside it: {}", printable(reason)),
+fn ink_of(severity: Severity) -> Ink {
+    match severity {
+        Severity::Critical => AnsiColor::Red.on_default().bold(),
+        Severity::High => AnsiColor::Red.on_default(),
+        Severity::Medium => AnsiColor::Yellow.on_default(),
+        Severity::Low => AnsiColor::Blue.on_default(),
     }
 }
 
-fn advisories(source: &Advisories) -> String {
-    let newest = source.newest.as_deref().and_then(|date| date.split('T').next());
-    let newest = newest.map(|day| format!(", newest {day}")).unwrap_or_default();
-    let records = plural(source.records as u64, "advisory");
-    format!("{} ({records}{newest})", source.ecosystem)
+fn blocking_summary(run: &Run) -> String {
+    let (mut secrets, mut policies, mut packages) = (0, 0, BTreeSet::new());
+    for finding in fared(run, &Disposition::Blocking) {
+        match &finding.subject {
+            Subject::Secret(_) => secrets += 1,
+            Subject::Policy => policies += 1,
+            Subject::Package(vulnerability) => _ = packages.insert(&vulnerability.package),
+        }
+    }
+    let counts = [
+        (secrets, "secret", "secrets"),
+        (packages.len() as u64, "vulnerable package", "vulnerable packages"),
+        (policies, "policy violation", "policy violations"),
+    ];
+    let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
+    counts.map(|(count, one, many)| counted(count, one, many)).collect::<Vec<_>>().join(", ")
 }
 
-/// `1 file`, `2 files`, `12,345 files`, `2 advisories`.
-fn plural(count: impl TryInto<u64>, noun: &str) -> String {
-    let count = count.try_into().unwrap_or(u64::MAX);
+fn passing_summary(run: &Run) -> String {
+    if run.verdict.findings.is_empty() {
+        return "nothing found".to_owned();
+    }
+    let findings = counted(run.verdict.findings.len() as u64, "finding", "findings");
+    format!("{findings}, none blocking (fail-on {})", run.verdict.fail_on)
+}
+
+fn coverage(run: &Run) -> String {
+    let source = &run.source;
+    let commits = (source.commits > 0).then(|| counted(source.commits, "commit", "commits"));
+    let seen = [counted(source.files, "file", "files"), bytes(source.bytes)];
+    let seen = commits.into_iter().chain(seen).collect::<Vec<_>>().join(", ");
+    let rules = counted(run.tool.rules, "rule", "rules");
+    let lockfiles = counted(source.lockfiles, "lockfile", "lockfiles");
+    if source.lockfiles == 0 {
+        return format!("looked at {seen}; {rules}; {lockfiles}");
+    }
+    let packages = counted(source.packages, "package", "packages");
+    let advisories = run.advisories.iter().map(advisories).collect::<Vec<_>>();
+    let against = match advisories.as_slice() {
+        [] => "no advisories".to_owned(),
+        all => all.join(", "),
+    };
+    format!("looked at {seen}; {rules}; {lockfiles}, {packages} against {against}")
+}
+
+fn advisories(source: &AdvisorySource) -> String {
+    let newest = source.newest.as_deref().map(|time| time.get(..10).unwrap_or(time));
+    let newest = newest.map(|day| format!(", newest {}", Escaped(day))).unwrap_or_default();
+    let records = counted(source.records, "advisory", "advisories");
+    format!("{} ({records}{newest})", Escaped(&source.ecosystem))
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(count), if count == 1 { one } else { many })
+}
+
+/// A number with a comma between each three digits.
+fn thousands(count: u64) -> String {
     let digits = count.to_string();
-    let mut grouped = String::new();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
+            text.push(',');
         }
-        grouped.push(digit);
+        text.push(digit);
     }
-    match (count, noun.strip_suffix('y')) {
-        (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) => format!("{grouped} {stem}ies"),
-        (_, None) => format!("{grouped} {noun}s"),
-    }
+    text
 }
 
-/// Bytes in the largest decimal unit (SI) that leaves a number above one.
 fn bytes(count: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-    let (mut value, mut unit) = (count as f64, "bytes");
-    for larger in ["kB", "MB", "GB", "TB"] {
-        if value < 1000.0 {
-            break;
+    let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    match units.into_iter().find(|(unit, _)| count >= *unit) {
+        Some((unit, name)) => {
+            let tenths = count / (unit / 10);
+            format!("{}.{} {name}", thousands(tenths / 10), tenths % 10)
         }
-        (value, unit) = (value / 1000.0, larger);
-    }
-    if unit == "bytes" { plural(count, "byte") } else { format!("{value:.1} {unit}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_read_as_people_write_them() {
-        assert_eq!(plural(1_u64, "file"), "1 file");
-        assert_eq!(plural(1_234_567_u64, "file"), "1,234,567 files");
-        assert_eq!(plural(0_u64, "advisory"), "0 advisories");
-        assert_eq!(
-            (bytes(1), bytes(999), bytes(1_250_000)),
-            ("1 byte".into(), "999 bytes".into(), "1.2 MB".into())
-        );
+        None => counted(count, "byte", "bytes"),
     }
 }

@@ -1,0 +1,261 @@
+//! What every report format must hold to, over the same three verdicts.
+
+#![expect(clippy::unwrap_used, reason = "test code outside of #[test]")]
+
+mod example;
+
+use example::{blocked, finding, findings, passing, run, secret, secret_finding, span};
+use example::{text, verdict, waived};
+use lockkeeper::finding::{Level, LineIndex, Notice, Severity, line_hashes};
+use lockkeeper::report::{Format, Outcome, Run, Style, write};
+use serde_json::Value;
+use std::ops::Range;
+
+fn written(format: Format, run: &Run) -> String {
+    let mut out = Vec::new();
+    write(format, run, Style::Plain, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn sarif(run: &Run) -> Value {
+    serde_json::from_str(&written(Format::Sarif, run)).unwrap()
+}
+
+fn json(run: &Run) -> Value {
+    serde_json::from_str(&written(Format::Json, run)).unwrap()
+}
+
+fn assert_valid(schema: &str, document: &Value) {
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors = validator.iter_errors(document);
+    let errors: Vec<_> = errors.map(|e| format!("{}: {e}", e.instance_path())).collect();
+    assert_eq!(errors, Vec::<String>::new());
+}
+
+#[test]
+fn every_document_is_valid() {
+    for run in [passing(), blocked(), waived()] {
+        let schema = include_str!("../../fixtures/schemas/lockkeeper.report.v1.json");
+        assert_valid(schema, &json(&run));
+        assert_valid(include_str!("../../fixtures/schemas/sarif-2.1.0.json"), &sarif(&run));
+    }
+}
+
+#[test]
+fn no_format_holds_a_secret_or_anything_deceptive() {
+    let part: String = secret().chars().skip(6).take(12).collect();
+    for run in [passing(), blocked(), waived()] {
+        for format in Format::ALL {
+            let report = written(*format, &run);
+            assert!(!report.contains(&part), "{format:?}");
+            let odd = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+            assert!(!report.contains(odd), "{format:?}: {report:?}");
+            assert!(report.lines().all(|line| !line.trim_start().starts_with("::")), "{report}");
+            assert!(report.ends_with('\n'));
+        }
+        assert!(!format!("{run:?}").contains(&part));
+    }
+}
+
+#[test]
+fn every_format_is_the_same_bytes_each_time() {
+    for format in Format::ALL {
+        assert_eq!(written(*format, &blocked()), written(*format, &blocked()));
+    }
+}
+
+#[test]
+fn every_finding_is_in_every_document() {
+    let run = waived();
+    let json = json(&run);
+    let sarif = sarif(&run);
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(json["findings"].as_array().unwrap().len(), findings().len());
+    assert_eq!(results.len(), findings().len());
+    for (finding, result) in findings().iter().zip(results) {
+        let ours = &result["partialFingerprints"]["lockkeeperFingerprint/v1"];
+        assert_eq!(ours, finding.fingerprint.to_string().as_str());
+    }
+}
+
+/// The byte range that a SARIF region names in a text, by the letter of the standard.
+fn resolved(region: &Value, text: &str) -> Range<usize> {
+    let index = LineIndex::new(text.as_bytes());
+    let at = |line: &str, column: &str| {
+        let line = u32::try_from(region[line].as_u64().unwrap()).unwrap();
+        let range = index.line(line.try_into().unwrap()).unwrap();
+        let column = usize::try_from(region[column].as_u64().unwrap()).unwrap() - 1;
+        let rest = text.get(range.start..).unwrap();
+        range.start + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at)
+    };
+    at("startLine", "startColumn")..at("endLine", "endColumn")
+}
+
+#[test]
+fn a_region_leads_back_to_what_was_found() {
+    let text = text();
+    let sarif = sarif(&blocked());
+    let results = sarif["runs"][0]["results"].as_array().unwrap().iter();
+    let secrets: Vec<_> = results.filter(|r| r["ruleId"] == "secret/github-pat").collect();
+    assert_eq!(secrets.len(), 2);
+    for result in secrets {
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(resolved(&place["region"], &text), span());
+        assert_eq!(text.get(resolved(&place["region"], &text)), Some(secret().as_str()));
+        let hash = &result["partialFingerprints"]["primaryLocationLineHash"];
+        assert_eq!(hash, line_hashes(text.as_bytes())[2].as_str());
+    }
+}
+
+#[test]
+fn every_sarif_rule_has_what_github_asks_for() {
+    let sarif = sarif(&blocked());
+    let rules = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    for rule in rules {
+        for text in ["shortDescription", "fullDescription", "help"] {
+            let length = rule[text]["text"].as_str().unwrap().chars().count();
+            assert!((1..=1024).contains(&length), "{text} of {rule}");
+        }
+        let properties = &rule["properties"];
+        let severity: f64 = properties["security-severity"].as_str().unwrap().parse().unwrap();
+        assert!(severity > 0.0 && severity <= 10.0);
+        assert!(properties["tags"].as_array().unwrap().contains(&"security".into()));
+    }
+    let severity = |id: &str| {
+        let rule = rules.iter().find(|rule| rule["id"] == id).unwrap();
+        rule["properties"]["security-severity"].clone()
+    };
+    assert_eq!(severity("DEP-001.GHSA-aaaa-bbbb-cccc"), "7.5");
+    assert_eq!(severity("secret/github-pat"), "9.5");
+}
+
+#[test]
+fn every_sarif_result_has_what_github_asks_for() {
+    let sarif = sarif(&blocked());
+    let run = &sarif["runs"][0];
+    for result in run["results"].as_array().unwrap() {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+        let uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/%".contains(c);
+        assert!(uri.unwrap().chars().all(plain), "{uri:?}");
+        let blocks = result["properties"]["disposition"] == "blocking";
+        assert_eq!(result["level"] == "error", blocks);
+        assert!(!result["message"]["text"].as_str().unwrap().contains("[go](h"));
+    }
+    assert_eq!(run["automationDetails"]["id"], "lockkeeper/range/");
+    assert_eq!(run["columnKind"], "unicodeCodePoints");
+    let revision = &run["versionControlProvenance"][0]["revisionId"];
+    assert_eq!(revision, "00000000000000000000000000000000000000bb");
+}
+
+#[test]
+fn what_is_waived_says_why_and_by_whom() {
+    let run = waived();
+    let waiver = &json(&run)["findings"][0]["waiver"];
+    let expected = serde_json::json!({"reason": "a trial", "owner": "ann", "until": "2026-07-30"});
+    assert_eq!(waiver, &expected);
+    let suppression = &sarif(&run)["runs"][0]["results"][0]["suppressions"][0];
+    assert_eq!(suppression["kind"], "external");
+    assert_eq!(suppression["status"], "accepted");
+    assert_eq!(suppression["justification"], "a trial (ann, until 2026-07-30)");
+    assert_eq!(sarif(&blocked())["runs"][0]["results"][0]["suppressions"], Value::Null);
+}
+
+#[test]
+fn a_run_that_did_not_look_at_everything_never_passes() {
+    let mut run = passing();
+    run.notices.push(Notice::new(Level::Error, "an object of the repository is missing"));
+    assert_eq!(run.outcome(), Outcome::Incomplete);
+    assert_eq!(json(&run)["verdict"]["decision"], "block");
+    let invocation = &sarif(&run)["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    assert_eq!(invocation["toolExecutionNotifications"][0]["level"], "error");
+    let text = written(Format::Text, &run);
+    assert!(text.starts_with("✗ incomplete: not everything could be looked at\n"), "{text}");
+    assert!(!text.contains("passed"));
+}
+
+#[test]
+fn more_results_than_github_keeps_are_cut_and_said_to_be() {
+    let minor = |n: usize| finding("CI-001", Severity::Low, format!("{n}.yml").as_str().into());
+    let mut findings: Vec<_> = (0..5_000).map(minor).collect();
+    findings.push(secret_finding("z.env".into()));
+    let run = run(verdict(findings, Vec::new()));
+    let sarif = sarif(&run);
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.len(), 5_000);
+    assert_eq!(results[4_999]["level"], "error");
+    let said = &sarif["runs"][0]["invocations"][0]["toolExecutionNotifications"][1]["message"];
+    assert!(said["text"].as_str().unwrap().starts_with("5000 of 5001 results are kept"));
+    assert_eq!(json(&run)["findings"].as_array().unwrap().len(), 5_001);
+}
+
+#[test]
+fn a_person_reads_a_pass() {
+    insta::assert_snapshot!(written(Format::Text, &passing()), @r##"
+    ✓ passed: nothing found
+
+    note     big.bin: a binary file of 2 GB
+
+    looked at 12 commits, 40 files, 1.2 MB; 58 rules; 2 lockfiles, 321 packages against RubyGems (1,214 advisories, newest 2026-07-20)
+    "##);
+}
+
+#[test]
+fn a_person_reads_what_blocks() {
+    insta::assert_snapshot!(written(Format::Text, &blocked()), @r##"
+    ✗ blocked: 2 secrets, 1 vulnerable package, 1 policy violation
+
+    "\u{3a}:error::a b\xFF\u{1b}[31m\n.yml"
+      1:1  high      <script>x</script>\n::error::pwn \u{1b}[31m\u{202e}\u{23}#vso[x] [go](http://evil.example)  CI-002
+           → <script>x</script>\n::error::pwn \u{1b}[31m\u{202e}\u{23}#vso[x] [go](http://evil.example)
+
+    Gemfile.lock
+      1:1  high      rack 2.2.3: <script>x</script>\n::error::pwn \u{1b}[31m\u{202e}\u{23}#vso[x] [go](http://evil.example)  DEP-001.<script>x</script>\n::error::pwn \u{1b}[31m\u{202e}\u{23}#vso[x] [go](http://evil.example)
+      1:1  high      rack 2.2.3: denial of service in multipart parsing  DEP-001.GHSA-aaaa-bbbb-cccc
+           → Upgrade rack to 2.2.4 or later.
+
+    "config/app copy.env"
+      3:8  critical  GitHub personal access token                        secret/github-pat            0123456789ab
+           → Revoke it, then remove it from history.
+
+    config/app.env
+      3:8  critical  GitHub personal access token                        secret/github-pat            0123456789ab
+           → Revoke it, then remove it from history.
+
+    reported, not blocking
+      .github/workflows/ci.yml:1:1  medium    a step runs code that can change under it  CI-001
+
+    note     big.bin: a binary file of 2 GB
+
+    looked at 12 commits, 40 files, 1.2 MB; 58 rules; 2 lockfiles, 321 packages against RubyGems (1,214 advisories, newest 2026-07-20)
+    "##);
+}
+
+#[test]
+fn a_person_reads_what_was_waived() {
+    insta::assert_snapshot!(written(Format::Text, &waived()), @r##"
+    ✓ passed: 6 findings, none blocking (fail-on high)
+
+    set aside: 6 waived
+
+    note     the waiver of ** (ann, line 3 of the configuration) expires on 2026-07-30, in 10 days
+    note     big.bin: a binary file of 2 GB
+
+    looked at 12 commits, 40 files, 1.2 MB; 58 rules; 2 lockfiles, 321 packages against RubyGems (1,214 advisories, newest 2026-07-20)
+    "##);
+}
+
+#[test]
+fn colours_change_nothing_but_the_colours() {
+    let mut out = Vec::new();
+    write(Format::Text, &blocked(), Style::Coloured, &mut out).unwrap();
+    let coloured = String::from_utf8(out).unwrap();
+    assert!(coloured.starts_with("\u{1b}["));
+    let mut parts = coloured.split('\u{1b}');
+    let mut plain = parts.next().unwrap().to_owned();
+    parts.for_each(|part| plain.push_str(part.split_once('m').unwrap().1));
+    assert_eq!(plain, written(Format::Text, &blocked()));
+}
