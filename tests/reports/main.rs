@@ -128,6 +128,7 @@ fn every_sarif_rule_has_what_github_asks_for() {
     };
     assert_eq!(severity("DEP-001.GHSA-aaaa-bbbb-cccc"), "7.5");
     assert_eq!(severity("secret/github-pat"), "9.5");
+    assert!(rules.iter().any(|rule| rule["name"] == "SecretGithubPat"));
 }
 
 #[test]
