@@ -89,7 +89,7 @@ impl Config {
         })
     }
 
-    /// The SHA-256 of the file's text, in hexadecimal; that of an empty text where there is no file.
+    /// The SHA-256 of the file's text, in hexadecimal; that of an empty text where there is none.
     pub fn digest(&self) -> &str {
         &self.digest
     }

@@ -326,7 +326,9 @@ fn within(less: &[bool], more: &[bool]) -> bool {
 
 proptest! {
     #[test]
-    fn no_finding_is_lost(policy in any_policy(), findings in prop::collection::vec(any_finding(), 0..6)) {
+    fn no_finding_is_lost(
+        policy in any_policy(), findings in prop::collection::vec(any_finding(), 0..6),
+    ) {
         let verdict = policy.decide(findings.clone());
         let kept: Vec<_> = verdict.findings.into_iter().map(|decided| decided.finding).collect();
         prop_assert_eq!(&kept, &findings);

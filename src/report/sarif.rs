@@ -23,6 +23,9 @@ const MOST_RESULTS: usize = 5_000;
 /// GitHub refuses a longer description.
 const LONGEST_TEXT: usize = 1_024;
 
+/// GitHub refuses a longer name.
+const LONGEST_NAME: usize = 255;
+
 /// GitHub keeps this many tags of a rule.
 const MOST_TAGS: usize = 10;
 
@@ -84,7 +87,10 @@ fn automation(run: &Run) -> sarif::RunAutomationDetails {
 fn provenance(run: &Run) -> Option<Vec<sarif::VersionControlDetails>> {
     let uri = run.source.repository_uri.as_deref().filter(|uri| is_uri(uri))?;
     let revision = run.source.head.as_ref()?.as_str();
-    let details = sarif::VersionControlDetails::builder().repository_uri(uri).revision_id(revision);
+    let details = sarif::VersionControlDetails::builder()
+        .repository_uri(uri)
+        .revision_id(revision)
+        .mapped_to(sarif::ArtifactLocation::builder().uri_base_id(ROOT).build());
     Some(vec![details.build()])
 }
 
@@ -235,6 +241,7 @@ fn descriptor(name: &str, findings: &[&Finding], run: &Run) -> sarif::ReportingD
     let default = sarif::ReportingConfiguration::builder().level(json!(default)).build();
     let mut descriptor = sarif::ReportingDescriptor::builder()
         .id(name)
+        .name(friendly_name(name))
         .short_description(&cut(&texts.title))
         .full_description(&cut(&texts.why))
         .help(help)
@@ -243,6 +250,17 @@ fn descriptor(name: &str, findings: &[&Finding], run: &Run) -> sarif::ReportingD
         .build();
     descriptor.help_uri = texts.references.into_iter().find(|uri| is_uri(uri));
     descriptor
+}
+
+/// A rule's id as one word: `secret/github-pat` is `SecretGithubPat`.
+fn friendly_name(id: &str) -> String {
+    let words = id.split(|c: char| !c.is_ascii_alphanumeric());
+    let capitalized = words.flat_map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|c| c.to_ascii_uppercase());
+        first.into_iter().chain(letters)
+    });
+    capitalized.take(LONGEST_NAME).collect()
 }
 
 /// GitHub's number for a severity: the CVSS score where it agrees, else the middle of the band.

@@ -52,7 +52,7 @@ fn no_format_holds_a_secret_or_anything_deceptive() {
             let odd = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
             assert!(!report.contains(odd), "{format:?}: {report:?}");
             assert!(report.lines().all(|line| !line.trim_start().starts_with("::")), "{report}");
-            assert!(report.ends_with('\n'));
+            assert!(report.ends_with('\n') && !report.contains("##vso["));
         }
         assert!(!format!("{run:?}").contains(&part));
     }
@@ -128,6 +128,7 @@ fn every_sarif_rule_has_what_github_asks_for() {
     };
     assert_eq!(severity("DEP-001.GHSA-aaaa-bbbb-cccc"), "7.5");
     assert_eq!(severity("secret/github-pat"), "9.5");
+    assert!(rules.iter().any(|rule| rule["name"] == "SecretGithubPat"));
 }
 
 #[test]
