@@ -13,7 +13,11 @@ use crate::package::Ecosystem;
 use crate::source::{Change, Commit, Coverage, Sink, Source, SourceError};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
+
+/// The longest line, in bytes, that is looked at for an allow comment.
+const LONGEST_LINE: usize = 10_000;
 
 /// The detectors of one run; what is `None` was not asked for.
 pub struct Detectors {
@@ -107,8 +111,9 @@ pub fn run(
         notices
             .push(Notice::new(Level::Error, "nothing was scanned: there is no change to look at"));
     }
-    findings.extend(annotate_at(whole.findings, &snapshot)?);
-    notices.extend(whole.notices);
+    let (annotated, remarks) = annotate_at(whole.findings, &snapshot)?;
+    findings.extend(annotated);
+    notices.extend(whole.notices.into_iter().chain(remarks));
     let verdict = gate.decide(settle(findings));
     notices.sort();
     notices.dedup();
@@ -170,13 +175,10 @@ impl<'a> Collector<'a> {
         Self { source, detectors, watch, found: Mutex::default() }
     }
 
-    fn keep(&self, findings: Vec<Finding>, notice: Option<Notice>) {
-        if findings.is_empty() && notice.is_none() {
-            return;
-        }
+    fn keep(&self, findings: Vec<Finding>, notices: Vec<Notice>) {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         found.0.extend(findings);
-        found.1.extend(notice);
+        found.1.extend(notices);
     }
 
     fn into_parts(self) -> (Vec<Finding>, Vec<Notice>) {
@@ -194,54 +196,70 @@ impl Sink for Collector<'_> {
         if let Some(policies) = &self.detectors.policies {
             findings.extend(policies.change(change));
         }
-        if !findings.is_empty() {
-            annotate(&mut findings, change.bytes);
+        if findings.is_empty() {
+            return;
         }
-        self.keep(findings, None);
+        let notices = annotate(&mut findings, change.bytes);
+        self.keep(findings, notices);
     }
 
     fn commit(&self, commit: &Commit) {
         self.watch.commit();
-        let policies = self.detectors.policies.as_ref();
-        self.keep(policies.map(|policies| policies.commit(commit)).unwrap_or_default(), None);
+        if let Some(policies) = &self.detectors.policies {
+            self.keep(policies.commit(commit), Vec::new());
+        }
     }
 
     fn notice(&self, notice: Notice) {
-        self.keep(Vec::new(), Some(notice));
+        self.keep(Vec::new(), vec![notice]);
     }
 }
 
 /// Adds to findings of one text what its surroundings say: the hash of the line, and the allow
-/// comment on the line or on the one above.
-fn annotate(findings: &mut [Finding], bytes: &[u8]) {
+/// comment on the line or on the one above. Returns remarks on comments that allow nothing.
+fn annotate(findings: &mut [Finding], bytes: &[u8]) -> Vec<Notice> {
     let index = LineIndex::new(bytes);
     let hashes = line_hashes(bytes);
+    let mut notices = Vec::new();
     for finding in findings {
         let line = finding.location.start.line;
         let at = line.get() as usize - 1;
         finding.line_hash = hashes.get(at).cloned();
-        let above = at.checked_sub(1).and_then(|_| std::num::NonZeroU32::new(line.get() - 1));
-        let texts = [Some(line), above].into_iter().flatten().filter_map(|n| index.line(n));
-        finding.allow = texts
-            .filter_map(|range| bytes.get(range))
-            .find_map(|text| gate::inline_allow(&String::from_utf8_lossy(text), &finding.rule));
+        let beside = beside(&index, bytes, line);
+        finding.allow = gate::inline_allow(&beside, &finding.rule);
+        let problem = gate::inline_problem(&beside).filter(|_| finding.allow.is_none());
+        notices.extend(problem.map(|problem| {
+            let text = format!("line {line}: {problem}");
+            Notice::at(&finding.location.path, Level::Warning, text)
+        }));
     }
+    notices
+}
+
+/// A line and the one above it. Of a line that no comment fits beside, nothing is looked at.
+fn beside(index: &LineIndex<'_>, bytes: &[u8], line: NonZeroU32) -> String {
+    let above = NonZeroU32::new(line.get() - 1);
+    let ranges = [above, Some(line)].into_iter().flatten().filter_map(|number| index.line(number));
+    let lines =
+        ranges.filter(|range| range.len() <= LONGEST_LINE).filter_map(|range| bytes.get(range));
+    lines.map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n")
 }
 
 /// The same for findings about files of the head.
 fn annotate_at(
     findings: Vec<Finding>,
     snapshot: &Snapshot<'_>,
-) -> Result<Vec<Finding>, SourceError> {
+) -> Result<(Vec<Finding>, Vec<Notice>), SourceError> {
     let mut files = BTreeMap::<RepoPath, Vec<Finding>>::new();
     for finding in findings {
         files.entry(finding.location.path.clone()).or_default().push(finding);
     }
     let annotated = files.into_par_iter().map(|(path, mut findings)| {
-        if let Some(bytes) = snapshot.head.read(&path)? {
-            annotate(&mut findings, &bytes);
-        }
-        Ok(findings)
+        let bytes = snapshot.head.read(&path)?.unwrap_or_default();
+        let notices = annotate(&mut findings, &bytes);
+        Ok((findings, notices))
     });
-    Ok(annotated.collect::<Result<Vec<_>, SourceError>>()?.concat())
+    let (findings, notices): (Vec<_>, Vec<_>) =
+        annotated.collect::<Result<Vec<_>, SourceError>>()?.into_iter().unzip();
+    Ok((findings.concat(), notices.concat()))
 }

@@ -97,11 +97,25 @@ pub(super) struct Scan {
     /// Draw no progress bar.
     #[arg(long)]
     pub no_progress: bool,
+    /// Who waits for the verdict; not typed.
+    #[arg(skip)]
+    pub patience: Patience,
+}
+
+/// Who waits for the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Patience {
+    /// A pipeline, which needs to know everything.
+    #[default]
+    Pipeline,
+    /// A person in the middle of a commit: advisories are read only where the project names a source
+    /// of its own, since a commit should not wait for a download.
+    Commit,
 }
 
 impl Scan {
-    /// `scan --staged` with nothing else said.
-    pub(super) fn of_index() -> Self {
+    /// `scan --staged`, as a hook runs it.
+    pub(super) fn for_commit() -> Self {
         Self {
             path: PathBuf::from("."),
             changed: Changed { staged: true, range: None, history: false, worktree: false },
@@ -115,6 +129,7 @@ impl Scan {
             baseline: None,
             jobs: None,
             no_progress: false,
+            patience: Patience::Commit,
         }
     }
 }

@@ -96,7 +96,7 @@ fn write_hook(path: &Path, text: &str) -> std::io::Result<()> {
 /// --all-files`) the files on disk are scanned instead, so that nobody takes silence for a pass.
 fn pre_commit(environment: &Environment, screen: &mut Screen<'_>) -> Result<Status, CliError> {
     let in_commit = environment.variable("GIT_INDEX_FILE").is_some();
-    let mut asked = Scan::of_index();
+    let mut asked = Scan::for_commit();
     let staged = source::open(&environment.folder, &Request::Staged, &environment.git())?;
     if staged.delta()?.is_empty() {
         if in_commit {

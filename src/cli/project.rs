@@ -2,13 +2,14 @@
 //! gate.
 
 use super::CliError;
-use super::args::{Kind, Scan};
+use super::args::{Kind, Patience, Scan};
 use super::environment::Environment;
 use crate::advisory::{Index, LoadOptions, Location};
 use crate::config::{Config, FILE_NAME};
 use crate::detect::{SetupError, dependencies, policies, secrets};
 use crate::finding::{Level, Notice, RepoPath};
 use crate::gate::{Baseline, Existing, Extent, Policy};
+use crate::lockfile::format_of;
 use crate::pipeline::{Dependencies, Detectors, Load, Reach};
 use crate::rule;
 use crate::source::{self, Request, Source};
@@ -38,7 +39,11 @@ impl Project {
         let (name, text) = trusted(asked.config.as_deref(), FILE_NAME, &*source, environment)?;
         let config = Config::parse(&name, &text)?;
         let gate = gate(asked, &config, &*source, environment)?;
-        let detectors = detectors(asked, &config, &request, environment)?;
+        let mut detectors = detectors(asked, &config, &request, environment)?;
+        if asked.patience == Patience::Commit && config.dependencies.advisories.is_empty() {
+            detectors.dependencies = None;
+            notices.extend(left_out(&*source)?);
+        }
         let config_digest = config.digest().to_owned();
         Ok(Self { source, config_digest, detectors, gate, notices })
     }
@@ -80,6 +85,14 @@ fn describe(request: &Request) -> String {
         Request::History { .. } => "the history of HEAD".to_owned(),
         Request::Staged | Request::Worktree => "no commits, so the files".to_owned(),
     }
+}
+
+/// What to say of lockfiles that a hook leaves to the pipeline.
+fn left_out(source: &dyn Source) -> Result<Vec<Notice>, CliError> {
+    let delta = source.delta()?;
+    let lockfiles = delta.iter().filter(|delta| format_of(&delta.path).is_some());
+    let text = "its packages are not checked here: [dependencies] advisories names no source";
+    Ok(lockfiles.map(|delta| Notice::at(&delta.path, Level::Note, text)).collect())
 }
 
 /// A project file's name for messages and its text: the one that was named; else that of the base

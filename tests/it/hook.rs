@@ -65,3 +65,12 @@ fn what_was_installed_can_be_removed() {
     let repo = repo.stage(|tree| tree.write("app.env", &secret()));
     assert_eq!(repo.git(["commit", "-m", "leak"]).status(), 0);
 }
+
+#[test]
+fn a_commit_does_not_wait_for_advisories_and_says_so() {
+    let lock = "GEM\n  specs:\n    rack (2.2.3)\n\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n  rack\n";
+    let repo = with_hook().stage(|tree| tree.write("Gemfile.lock", lock));
+    let made = repo.git(["commit", "-m", "gems"]);
+    assert_eq!(made.status(), 0, "{}", made.text());
+    assert!(made.text().contains("not checked here"), "{}", made.text());
+}
