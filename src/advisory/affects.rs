@@ -117,8 +117,8 @@ fn in_any(
     unknown
 }
 
-/// Events decide in the order of their versions; at one version `introduced` comes last, so that a
-/// range may end and begin there.
+/// Events decide in the order of their versions. At one version a stretch may end and the next begin
+/// (`fixed`, then `introduced`), or begin and end (`introduced`, then `last_affected`).
 fn in_range(version: &Version, ecosystem: Ecosystem, events: &[Event]) -> Answer {
     let mut bounds = Vec::with_capacity(events.len());
     for event in events {
@@ -136,7 +136,11 @@ fn in_range(version: &Version, ecosystem: Ecosystem, events: &[Event]) -> Answer
         return Answer::No;
     }
     bounds.sort_by(|(a, x), (b, y)| {
-        let rank = |event: &Event| u8::from(matches!(event, Event::Introduced(_)));
+        let rank = |event: &Event| match event {
+            Event::Fixed(_) | Event::Limit(_) => 0,
+            Event::Introduced(_) => 1,
+            Event::LastAffected(_) => 2,
+        };
         a.version().cmp(&b.version()).then(rank(x).cmp(&rank(y)))
     });
     let mut affected = false;
@@ -200,6 +204,13 @@ mod tests {
         assert_eq!(range(&events, "1.5.0"), Answer::Yes);
         assert_eq!(range(&events, "1.5.1"), Answer::No);
         assert_eq!(range(&events, "0.9.9"), Answer::No);
+    }
+
+    #[test]
+    fn a_range_may_be_a_single_version() {
+        let events = [Event::LastAffected("3.7.2".to_owned()), introduced("3.7.2")];
+        assert_eq!(range(&events, "3.7.2"), Answer::Yes);
+        assert_eq!(range(&events, "8.4.0"), Answer::No);
     }
 
     #[test]

@@ -114,8 +114,7 @@ impl Page<'_> {
         if findings.is_empty() {
             return Ok(());
         }
-        let whole = |f: &&Finding| format!("{}:{}", PathText(&f.location.path), place(f));
-        let rows: Vec<_> = findings.iter().map(|f| Row::of(f, whole(f))).collect();
+        let rows: Vec<_> = findings.chunk_by(|a, b| alike(a, b)).filter_map(Row::all).collect();
         let widths = Widths::of(&rows);
         let heading = self.ink(Ink::new().bold(), "reported, not blocking");
         writeln!(self.out, "\n{heading}")?;
@@ -183,6 +182,35 @@ impl Row {
                 .to_owned(),
             fix: Escaped(&finding.fix).to_string(),
         }
+    }
+}
+
+impl Row {
+    /// One row for findings of one package version in one file: who reads on has seen enough.
+    fn all(group: &[&Finding]) -> Option<Self> {
+        let (first, rest) = group.split_first()?;
+        let whole = format!("{}:{}", PathText(&first.location.path), place(first));
+        let row = Self::of(first, whole);
+        let worst = group.iter().max_by_key(|finding| finding.severity)?;
+        let Subject::Package(found) = &worst.subject else { return Some(row) };
+        if rest.is_empty() {
+            return Some(row);
+        }
+        let (package, count) = (&found.package, group.len());
+        let package = format!("{} {}", package.name, package.version);
+        let message = format!("{package} has {count} advisories, the worst: {}", found.summary);
+        let (message, rule) = (Escaped(&message).to_string(), rule_name(worst));
+        Some(Self { severity: worst.severity, message, rule, ..row })
+    }
+}
+
+/// Whether two findings are about one package version in one file.
+fn alike(a: &Finding, b: &Finding) -> bool {
+    match (&a.subject, &b.subject) {
+        (Subject::Package(x), Subject::Package(y)) => {
+            x.package == y.package && a.location.path == b.location.path
+        }
+        _ => false,
     }
 }
 
