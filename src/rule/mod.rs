@@ -20,5 +20,5 @@ pub use file::{RuleFileError, builtin_policies, builtin_secrets, parse_secrets};
 pub use generator::{Expansion, GeneratorError, expand, expand_from};
 pub use glob::{Paths, PathsError};
 pub use pattern::{LONGEST, Pattern, PatternError};
-pub use policy::{PolicyRule, Scope};
+pub use policy::{Engine, Example, PolicyRule, Scope};
 pub use secret::{Boundary, Check, SecretRule};

@@ -1,4 +1,4 @@
-//! What the catalogue says of a policy; its logic is in `detect::policies`.
+//! What the catalogue says of a policy; its logic is in `detect`.
 
 use crate::finding::{Action, RuleId, Severity};
 use serde::Deserialize;
@@ -19,6 +19,9 @@ pub struct PolicyRule {
     pub action: Action,
     /// What it looks at.
     pub scope: Scope,
+    /// Which detector holds its logic.
+    #[serde(default)]
+    pub engine: Engine,
     /// Why it matters.
     pub why: String,
     /// What to do about a violation.
@@ -26,6 +29,12 @@ pub struct PolicyRule {
     /// Where to read more.
     #[serde(default)]
     pub references: Vec<String>,
+    /// Files that the policy must report; of policies with [`Scope::Diff`] alone.
+    #[serde(default)]
+    pub violates: Vec<Example>,
+    /// Files that resemble a violation and that the policy must not report.
+    #[serde(default)]
+    pub complies: Vec<Example>,
 }
 
 /// What a policy looks at.
@@ -40,4 +49,27 @@ pub enum Scope {
     Lock,
     /// Whole files of the head that changed.
     File,
+}
+
+/// The detector that holds a policy's logic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// `detect::policies`, one check a policy.
+    #[default]
+    Policies,
+    /// `detect::dependencies`, which compares locked packages with advisories.
+    Dependencies,
+    /// `detect::secrets`: the policy is a family of secret rules.
+    Secrets,
+}
+
+/// A file that proves a policy.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Example {
+    /// Where the file is.
+    pub path: String,
+    /// What it holds.
+    pub text: String,
 }

@@ -1,30 +1,120 @@
-//! Policies: placeholder until merged.
-#![allow(missing_docs)]
+//! Policies: how a repository is worked on, judged from what a change brings.
+//!
+//! A policy is an entry of the catalogue (`rules/policies/<topic>.toml`: what people read), one file
+//! in `check/` (what it looks for) and one line in `check::POLICIES`. A check says what is wrong in
+//! a text, new or old alike; this module keeps what touches new lines, applies the project's
+//! settings and makes the findings. No message holds a control character, and no fingerprint holds
+//! a path.
+
+mod check;
+mod options;
+mod syntax;
+mod violation;
+
+pub use options::{Options, PolicyError};
+
 use super::Snapshot;
-use crate::finding::Finding;
-use crate::rule::PolicyRule;
-use crate::source::{Change, Commit, SourceError};
+use crate::finding::{Action, Finding, LineCol, LineIndex, Location, RepoPath};
+use crate::rule::{Engine, PolicyRule};
+use crate::source::{Change, Commit, Entry, SourceError};
+use check::{Check, POLICIES};
 use jiff::Timestamp;
-#[derive(Debug, Clone, Default, serde::Deserialize)]
-pub struct Options {}
-#[derive(Debug, thiserror::Error)]
-#[error("x")]
-pub struct PolicyError;
-pub struct Policies;
+use options::Setting;
+use violation::Violation;
+
+/// The policies of a run, as the project has set them.
+pub struct Policies {
+    active: Vec<Active>,
+    now: Timestamp,
+}
+
+struct Active {
+    rule: PolicyRule,
+    setting: Setting,
+    check: Box<dyn Check>,
+}
+
 impl Policies {
-    pub fn new(_r: Vec<PolicyRule>, _o: &Options, _now: Timestamp) -> Result<Self, PolicyError> {
-        Ok(Self)
+    /// The policies of the catalogue that run here; those that the project has turned off, and
+    /// those of other detectors, are left out. `now` is the moment against which dates are judged.
+    pub fn new(
+        rules: Vec<PolicyRule>,
+        options: &Options,
+        now: Timestamp,
+    ) -> Result<Self, PolicyError> {
+        let mut active = Vec::new();
+        for rule in rules.into_iter().filter(|rule| rule.engine == Engine::Policies) {
+            let entry = POLICIES.iter().find(|entry| entry.id == rule.id.as_str());
+            let entry = entry.ok_or_else(|| PolicyError::NoCheck(rule.id.clone()))?;
+            let setting = options.of(entry.id);
+            if setting.action.unwrap_or(rule.action) != Action::Off {
+                let check = options::build(entry, &setting)?;
+                active.push(Active { rule, setting, check });
+            }
+        }
+        Ok(Self { active, now })
     }
+
+    /// The catalogue's entries of the policies that run.
     pub fn rules(&self) -> impl Iterator<Item = &PolicyRule> {
-        [].iter()
+        self.active.iter().map(|active| &active.rule)
     }
-    pub fn change(&self, _c: &Change<'_>) -> Vec<Finding> {
-        vec![]
+
+    /// What the new lines of one file violate.
+    pub fn change(&self, change: &Change<'_>) -> Vec<Finding> {
+        if change.entry == Entry::Symlink {
+            return Vec::new();
+        }
+        let index = std::cell::LazyCell::new(|| LineIndex::new(change.bytes));
+        let mut findings = Vec::new();
+        for active in self.active.iter().filter(|active| active.covers(change.path)) {
+            let found = active.check.file(change.path, change.bytes);
+            for (range, violation) in found.into_iter().filter(|(range, _)| change.is_new(range)) {
+                let (start, end) = index.span(&range);
+                let (path, commit) = (change.path.clone(), change.commit.cloned());
+                findings.push(active.finding(violation, Location { path, start, end, commit }));
+            }
+        }
+        findings
     }
-    pub fn commit(&self, _c: &Commit) -> Vec<Finding> {
-        vec![]
+
+    /// What a commit's own record violates: who made it, and when.
+    pub fn commit(&self, commit: &Commit) -> Vec<Finding> {
+        let path = commit.anchor.clone().unwrap_or_else(|| RepoPath::from(".lockkeeper.toml"));
+        let (start, end) = (LineCol::START, LineCol::START);
+        let location = Location { path, start, end, commit: Some(commit.id.clone()) };
+        let violations = self.active.iter().flat_map(|active| {
+            let found = active.check.commit(commit, self.now);
+            found.into_iter().map(move |violation| (active, violation))
+        });
+        violations.map(|(active, violation)| active.finding(violation, location.clone())).collect()
     }
-    pub fn snapshot(&self, _s: &Snapshot<'_>) -> Result<Vec<Finding>, SourceError> {
-        Ok(vec![])
+
+    /// What the difference between base and head violates; nothing where there is no base.
+    pub fn snapshot(&self, snapshot: &Snapshot<'_>) -> Result<Vec<Finding>, SourceError> {
+        let Some(base) = snapshot.base else { return Ok(Vec::new()) };
+        let ends = check::Ends { base, head: snapshot.head, delta: snapshot.delta };
+        let mut findings = Vec::new();
+        for active in &self.active {
+            let mut found = active.check.snapshot(&ends)?;
+            found.retain(|(place, _)| active.covers(&place.path));
+            findings.extend(
+                found.into_iter().map(|(place, violation)| active.finding(violation, place)),
+            );
+        }
+        Ok(findings)
     }
 }
+
+impl Active {
+    fn covers(&self, path: &RepoPath) -> bool {
+        !self.setting.paths_ignore.as_ref().is_some_and(|ignored| ignored.accepts(path))
+    }
+
+    fn finding(&self, violation: Violation, location: Location) -> Finding {
+        violation.into_finding(&self.rule, &self.setting, location)
+    }
+}
+
+#[cfg(test)]
+mod tests;
