@@ -7,6 +7,7 @@
 //!            dependencies            threshold
 //! ```
 
+pub mod advisory;
 pub mod detect;
 pub mod finding;
 pub mod lockfile;

@@ -1,5 +1,7 @@
 //! Detectors: bytes and trees in, findings out. Nothing here decides, prints or reads a disk.
 
+pub mod dependencies;
+
 use crate::source::{Delta, Tree};
 
 /// The two ends of what is under test, for detectors that compare whole files rather than read new
