@@ -190,7 +190,6 @@ impl<'de> Deserialize<'de> for Present {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Deserialize as _;
     use serde_json::from_str;
 
     #[derive(serde::Deserialize, Default)]
