@@ -134,7 +134,8 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, AdvisoryError> {
 
 impl Files {
     fn take(&mut self, path: PathBuf) {
-        let extension = path.extension().map(|it| it.to_ascii_lowercase()).unwrap_or_default();
+        let extension =
+            path.extension().map(std::ffi::OsStr::to_ascii_lowercase).unwrap_or_default();
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
         if extension == "json" {
             self.records.push(path);

@@ -88,7 +88,7 @@ impl Affected {
             match range.holds(candidate) {
                 Answer::Affected => return Answer::Affected,
                 Answer::Safe => {}
-                unknown => answer = unknown,
+                unknown @ (Answer::UnknownVersion | Answer::UnknownBound(_)) => answer = unknown,
             }
         }
         answer

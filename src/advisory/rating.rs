@@ -20,17 +20,12 @@ impl Rating {
         words: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         let scored = vectors.into_iter().filter_map(|vector| Some((score(vector)?, vector)));
-        match scored.max_by(|a, b| a.0.total_cmp(&b.0)) {
-            Some((score, vector)) => Self {
-                severity: Severity::from_cvss(score),
-                cvss: Some(vector.into()),
-                score: Some(score),
-            },
-            None => {
-                let severity = words.into_iter().filter_map(severity).max();
-                Self { severity: severity.unwrap_or(Severity::Medium), cvss: None, score: None }
-            }
+        if let Some((score, vector)) = scored.max_by(|a, b| a.0.total_cmp(&b.0)) {
+            let severity = Severity::from_cvss(score);
+            return Self { severity, cvss: Some(vector.into()), score: Some(score) };
         }
+        let severity = words.into_iter().filter_map(severity).max();
+        Self { severity: severity.unwrap_or(Severity::Medium), cvss: None, score: None }
     }
 
     /// The worse of two ratings of one advisory; one with a score is preferred to one without.

@@ -120,7 +120,7 @@ fn a_bad_advisory_of_a_checkout_is_named_and_costs_no_other() {
     let good = fixtures("rustsec/crates/ansi_term/RUSTSEC-2024-9002.md");
     fs::copy(good, place.join("RUSTSEC-2024-9002.md")).unwrap();
     let texts = [
-        "".to_owned(),
+        String::new(),
         "```tomé, and twenty bytes more".to_owned(),
         "```toml\n```".to_owned(),
         advisory("patched = [\">= 1.0, < 1.0\", \">= 1.0, < 2.0\"]"),

@@ -164,3 +164,83 @@ fn doubted(lockfile: &Lockfile, locked: &Locked, doubts: &[Doubt]) -> Vec<Notice
     }));
     notices
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::inventory::Inventory;
+    use super::*;
+    use crate::finding::RepoPath;
+    use crate::lockfile::{Format, ParseError};
+    use crate::package::{Ecosystem, Package};
+
+    struct Never;
+
+    impl Format for Never {
+        fn name(&self) -> &'static str {
+            "never.lock"
+        }
+
+        fn ecosystem(&self) -> Ecosystem {
+            Ecosystem::Npm
+        }
+
+        fn claims(&self, _: &RepoPath) -> bool {
+            false
+        }
+
+        fn manifest(&self) -> Option<&'static str> {
+            None
+        }
+
+        fn parse(&self, _: &str) -> Result<Vec<Locked>, ParseError> {
+            Ok(Vec::new())
+        }
+    }
+
+    fn remarks(origin: Origin, doubts: &[Doubt]) -> Vec<Notice> {
+        let package = Package {
+            ecosystem: Ecosystem::Npm,
+            name: "left".to_owned(),
+            version: "main".to_owned(),
+        };
+        let line = ParseError::new(1, "").line;
+        let locked = Locked { package, line, direct: None, dev: None, origin };
+        let (path, text) = (RepoPath::from("never.lock"), String::new());
+        let lockfile = Lockfile { path, format: &Never, text, packages: vec![locked.clone()] };
+        doubted(&lockfile, &locked, doubts)
+    }
+
+    fn doubt(id: &str, cause: Doubtful) -> Doubt {
+        Doubt { id: id.to_owned(), cause }
+    }
+
+    #[test]
+    fn a_version_that_is_none_keeps_the_run_from_passing_unless_it_is_of_git() {
+        let doubts = ["A-1", "A-2", "A-3"].map(|id| doubt(id, Doubtful::Version));
+        let remarks = |origin| remarks(origin, &doubts);
+        let registry = remarks(Origin::Registry(None));
+        assert_eq!((registry.len(), registry[0].level), (1, Level::Error));
+        assert!(
+            registry[0].message.contains("left main")
+                && registry[0].message.contains("A-1 and 2 more")
+        );
+        assert_eq!(remarks(Origin::Git(String::new()))[0].level, Level::Warning);
+    }
+
+    #[test]
+    fn a_bound_that_is_none_is_a_warning_that_names_the_advisory() {
+        let doubts = [doubt("A-1", Doubtful::Bound("x is no version".to_owned()))];
+        let remarks = remarks(Origin::Registry(None), &doubts);
+        assert_eq!((remarks.len(), remarks[0].level), (1, Level::Warning));
+        assert!(
+            remarks[0].message.contains("A-1") && remarks[0].message.contains("x is no version")
+        );
+    }
+
+    #[test]
+    fn an_inventory_without_packages_asks_for_no_advisories() {
+        let inventory = Inventory { lockfiles: Vec::new(), notices: Vec::new() };
+        assert!(inventory.ecosystems().is_empty());
+        assert!(uncovered(&inventory, &Index::default()).is_empty());
+    }
+}

@@ -103,7 +103,7 @@ fn read(tree: &dyn Tree, path: RepoPath, format: &'static dyn Format) -> Result<
 pub(super) fn text(bytes: Vec<u8>) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = memchr::memchr_iter(b'\n', valid).count() + 1;
         format!("line {line}: not UTF-8")
     })
 }
@@ -112,11 +112,7 @@ impl Lockfile {
     /// A remark where nothing was read from a file that seems to say something: what is not a
     /// comment may be packages in a form that was not understood.
     fn emptiness(&self) -> Option<Notice> {
-        let blank = |line: &str| {
-            ["#", "//", ""]
-                .iter()
-                .any(|start| line.starts_with(start) && !(start.is_empty() && !line.is_empty()))
-        };
+        let blank = |line: &str| line.is_empty() || line.starts_with('#') || line.starts_with("//");
         let says_something = !self.text.lines().map(str::trim).all(blank);
         (self.packages.is_empty() && says_something).then(|| {
             let message = format!("no packages were found in this {}", self.format.name());

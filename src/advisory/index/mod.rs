@@ -4,7 +4,7 @@
 //! index does not depend on the number of threads.
 
 use super::bucket::{self, Network};
-use super::document::{Advisory, Document};
+use super::document::{Advisory, Document, Entry};
 use super::error::AdvisoryError;
 use super::folder::{Found, survey};
 use super::location::{Address, Location};
@@ -140,13 +140,12 @@ impl Index {
         let replaced = |it: &Document| {
             it.modified.is_some_and(|at| latest.get(&it.id).is_some_and(|last| at < *last))
         };
-        for document in documents.into_iter().filter(|it| !it.withdrawn && !replaced(it)) {
-            for entry in document.entries {
-                let names = self.packages.entry(entry.ecosystem).or_default();
-                let filed = names.entry(entry.name).or_default();
-                if !filed.contains(&entry.advisory) {
-                    filed.push(entry.advisory);
-                }
+        let standing = documents.into_iter().filter(|it| !it.withdrawn && !replaced(it));
+        for Entry { ecosystem, name, advisory } in standing.flat_map(|it| it.entries) {
+            let names = self.packages.entry(ecosystem).or_default();
+            let filed = names.entry(name).or_default();
+            if !filed.contains(&advisory) {
+                filed.push(advisory);
             }
         }
     }

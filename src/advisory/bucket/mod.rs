@@ -145,11 +145,13 @@ impl Failure {
 
 /// What went wrong with a request; the messages that quote an address are replaced.
 fn reason(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::BadUri(_) | ureq::Error::Http(_) => "the address cannot be used".to_owned(),
-        ureq::Error::ConnectProxyFailed(_) => "the proxy refuses the connection".to_owned(),
-        other => one_line(&other.to_string(), 200),
+    if matches!(error, ureq::Error::BadUri(_) | ureq::Error::Http(_)) {
+        return "the address cannot be used".to_owned();
     }
+    if matches!(error, ureq::Error::ConnectProxyFailed(_)) {
+        return "the proxy refuses the connection".to_owned();
+    }
+    one_line(&error.to_string(), 200)
 }
 
 fn fetch(
