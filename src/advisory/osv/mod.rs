@@ -19,6 +19,15 @@ use zip::ZipArchive;
 /// How many records that cannot be read are named before the rest is counted.
 const NAMED: usize = 20;
 
+/// How many records are inflated before they are read. A decoder's buffers are large and live
+/// shortly; were the small allocations of a record made after each, they would settle in the place
+/// of its buffers, and the heap would grow by a buffer a record: for OSV's 15,000 records on our
+/// ecosystems to 260 MB instead of 59 MB.
+const CHUNK: usize = 256;
+
+/// How many bytes are inflated before they are read, even if they are of fewer records.
+const HELD: usize = 4 << 20;
+
 /// How much a source may hold, inflated.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
@@ -52,15 +61,13 @@ pub(super) fn read_zip(
 ) -> Result<Batch, AdvisoryError> {
     let archive = open(origin, bytes)?;
     let zip = Zip { origin, wanted, limits, spent: AtomicU64::new(0) };
-    let entries: Vec<_> = (0..archive.len())
+    let read: Vec<_> = (0..archive.len())
         .into_par_iter()
-        .map_init(
-            || (archive.clone(), Vec::new()),
-            |(archive, buffer), at| zip.entry(archive, at, buffer),
-        )
+        .chunks(CHUNK)
+        .map_init(|| archive.clone(), |archive, chunk| zip.chunk(archive, &chunk))
         .collect();
-    let entries = entries.into_iter().collect::<Result<Vec<_>, _>>()?;
-    Batch::new(origin, hex(&Sha256::digest(bytes)), entries.into_iter().flatten())
+    let items = read.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Batch::new(origin, hex(&Sha256::digest(bytes)), items.into_iter().flatten())
 }
 
 /// Whether the bytes are a zip at all, by its directory.
@@ -176,24 +183,41 @@ struct Zip<'a> {
 }
 
 impl Zip<'_> {
-    fn entry(
+    fn chunk(
+        &self,
+        archive: &mut ZipArchive<Cursor<&[u8]>>,
+        chunk: &[usize],
+    ) -> Result<Vec<Item>, AdvisoryError> {
+        let mut items = Vec::new();
+        let mut inflated = Inflated::default();
+        for at in chunk {
+            self.inflate(archive, *at, &mut inflated)?;
+            if inflated.bytes.len() > HELD {
+                inflated.parse(self.wanted, &mut items);
+            }
+        }
+        inflated.parse(self.wanted, &mut items);
+        Ok(items)
+    }
+
+    fn inflate(
         &self,
         archive: &mut ZipArchive<Cursor<&[u8]>>,
         at: usize,
-        buffer: &mut Vec<u8>,
-    ) -> Result<Option<Item>, AdvisoryError> {
+        inflated: &mut Inflated,
+    ) -> Result<(), AdvisoryError> {
         let entry = archive.by_index(at).map_err(|error| corrupt(self.origin, &error))?;
         let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
         if !is_json(Path::new(&name)) {
-            return Ok(None);
+            return Ok(());
         }
-        buffer.clear();
-        let read = entry.take(self.limits.record + 1).read_to_end(buffer);
-        let length = read.map_err(|error| corrupt(self.origin, &error))? as u64;
-        self.within(length, self.limits.record, &name)?;
-        let spent = self.spent.fetch_add(length, Ordering::Relaxed) + length;
+        let read = entry.take(self.limits.record + 1).read_to_end(&mut inflated.bytes);
+        let length = read.map_err(|error| corrupt(self.origin, &error))?;
+        self.within(length as u64, self.limits.record, &name)?;
+        let spent = self.spent.fetch_add(length as u64, Ordering::Relaxed) + length as u64;
         self.within(spent, self.limits.total, "the sum of its records")?;
-        Ok(Some(Item::new(&name, record::read(buffer, self.wanted))))
+        inflated.records.push((name, length));
+        Ok(())
     }
 
     fn within(&self, length: u64, limit: u64, what: &str) -> Result<(), AdvisoryError> {
@@ -202,6 +226,26 @@ impl Zip<'_> {
         }
         let (origin, what) = (self.origin.to_owned(), one_line(what, 200));
         Err(AdvisoryError::TooLarge { origin, what, limit })
+    }
+}
+
+/// Records that are inflated and not yet read, one after the other.
+#[derive(Default)]
+struct Inflated {
+    bytes: Vec<u8>,
+    /// The name and the length of each.
+    records: Vec<(String, usize)>,
+}
+
+impl Inflated {
+    fn parse(&mut self, wanted: &BTreeSet<Ecosystem>, items: &mut Vec<Item>) {
+        let mut rest = self.bytes.as_slice();
+        for (name, length) in self.records.drain(..) {
+            let (json, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+            items.push(Item::new(&name, record::read(json, wanted)));
+            rest = after;
+        }
+        self.bytes.clear();
     }
 }
 

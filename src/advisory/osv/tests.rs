@@ -24,14 +24,26 @@ fn read(bytes: &[u8], limits: Limits) -> Result<Batch, AdvisoryError> {
 #[test]
 fn every_record_of_a_zip_is_read_in_its_order() {
     let names: Vec<_> =
-        (0..50).map(|at| (format!("d/{at}.json"), record(&format!("A-{at}")))).collect();
+        (0..600).map(|at| (format!("d/{at}.json"), record(&format!("A-{at}")))).collect();
     let mut entries: Vec<_> =
         names.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     entries.push(("README", "no record"));
     let batch = read(&zip(&entries), Limits::default()).unwrap();
     let ids: Vec<_> = batch.documents.iter().map(|document| document.id.to_string()).collect();
-    assert_eq!(ids, (0..50).map(|at| format!("A-{at}")).collect::<Vec<_>>());
+    assert_eq!(ids, (0..600).map(|at| format!("A-{at}")).collect::<Vec<_>>());
     assert!(batch.notices.is_empty() && batch.digest.len() == 64);
+}
+
+#[test]
+fn records_larger_than_what_is_held_at_once_are_read_too() {
+    let large = |id| record(id) + &" ".repeat(HELD);
+    let texts = [record("A-1"), large("A-2"), record("A-3"), large("A-4")];
+    let names: Vec<_> = (0..4).map(|at| format!("{at}.json")).collect();
+    let entries: Vec<_> =
+        names.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
+    let batch = read(&zip(&entries), Limits::default()).unwrap();
+    let ids: Vec<_> = batch.documents.iter().map(|document| &*document.id).collect();
+    assert_eq!(ids, ["A-1", "A-2", "A-3", "A-4"]);
 }
 
 #[test]
