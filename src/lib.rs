@@ -7,6 +7,11 @@
 //!            dependencies            threshold
 //! ```
 
+#![cfg_attr(
+    test,
+    expect(clippy::string_slice, reason = "tests cut texts at places that they made themselves")
+)]
+
 pub mod advisory;
 pub mod cli;
 pub mod config;

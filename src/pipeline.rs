@@ -5,11 +5,12 @@
 //! number of threads: findings are sorted before they are numbered and judged.
 
 use crate::advisory::{AdvisoryError, Index, SourceInfo};
-use crate::detect::dependencies::{self, Inventory};
+use crate::detect::dependencies::{self, DependencyError};
 use crate::detect::{Snapshot, policies, secrets};
 use crate::finding::{Finding, Level, LineIndex, Notice, RepoPath, line_hashes, settle};
 use crate::gate::{self, Policy, Verdict};
 use crate::package::Ecosystem;
+use crate::rule::Paths;
 use crate::source::{Change, Commit, Coverage, Sink, Source, SourceError};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +36,8 @@ pub struct Dependencies {
     pub options: dependencies::Options,
     /// Which lockfiles to check.
     pub reach: Reach,
+    /// Lockfiles that the project leaves out.
+    pub exclude: Paths,
     /// Loads the advisories of the ecosystems that occur; called only if one does.
     pub load: Box<Load>,
 }
@@ -88,6 +91,9 @@ pub enum PipelineError {
     /// The source cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// The lockfiles cannot be looked for.
+    #[error(transparent)]
+    Dependencies(#[from] DependencyError),
     /// The advisories cannot be read.
     #[error(transparent)]
     Advisory(#[from] AdvisoryError),
@@ -144,15 +150,14 @@ fn compare(detectors: &Detectors, snapshot: &Snapshot<'_>) -> Result<Whole, Pipe
 
 fn audit(dependencies: &Dependencies, snapshot: &Snapshot<'_>) -> Result<Whole, PipelineError> {
     let touched = |path: &RepoPath| snapshot.delta.binary_search_by(|d| d.path.cmp(path)).is_ok();
-    let inventory: Inventory = match dependencies.reach {
-        Reach::All => dependencies::lockfiles(snapshot, &|_| true)?,
-        Reach::Changed => dependencies::lockfiles(snapshot, &touched)?,
-    };
+    let reached = |path: &RepoPath| dependencies.reach == Reach::All || touched(path);
+    let wanted = |path: &RepoPath| reached(path) && !dependencies.exclude.accepts(path);
+    let inventory = dependencies::lockfiles(snapshot, &wanted)?;
     let ecosystems = inventory.ecosystems();
     // Without packages there is nothing to load, and no reason to fail for want of it.
     let index =
         if ecosystems.is_empty() { Index::default() } else { (dependencies.load)(&ecosystems)? };
-    let audit = dependencies::audit(&inventory, snapshot, &index, &dependencies.options)?;
+    let audit = dependencies::audit(&inventory, snapshot, &index, &dependencies.options);
     Ok(Whole {
         findings: audit.findings,
         notices: audit.notices,

@@ -64,15 +64,17 @@ impl Environment {
         self.folder.join(path)
     }
 
-    /// Where downloads are kept: `LOCKKEEPER_CACHE`, else the user's cache folder.
-    pub(super) fn cache(&self) -> Option<PathBuf> {
+    /// Where downloads are kept: `LOCKKEEPER_CACHE`, else the user's cache folder, else (a user without
+    /// a home) here.
+    pub(super) fn cache(&self) -> PathBuf {
         if let Some(own) = self.variable("LOCKKEEPER_CACHE") {
-            return Some(self.resolve(Path::new(own)));
+            return self.resolve(Path::new(own));
         }
         let user = self.variable("XDG_CACHE_HOME").or_else(|| self.variable("LOCALAPPDATA"));
         let user = user.map(PathBuf::from);
         let home = || self.variable("HOME").map(|home| Path::new(home).join(".cache"));
-        user.or_else(home).map(|folder| folder.join("lockkeeper"))
+        let folder = user.or_else(home).map(|folder| folder.join("lockkeeper"));
+        folder.unwrap_or_else(|| self.resolve(Path::new(".lockkeeper-cache")))
     }
 
     /// The variables by which git tells its hooks where things are.

@@ -14,9 +14,10 @@ mod scan;
 
 pub use environment::Environment;
 
-use crate::advisory::AdvisoryError;
+use crate::advisory::LocationError;
 use crate::config::ConfigError;
 use crate::detect::SetupError;
+use crate::detect::dependencies::DependencyError;
 use crate::gate::BaselineError;
 use crate::pipeline::PipelineError;
 use crate::report::Style;
@@ -87,8 +88,10 @@ enum CliError {
     Setup(#[from] SetupError),
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
+    #[error("--advisories {0}")]
+    Location(String, #[source] LocationError),
     #[error(transparent)]
-    Advisory(#[from] AdvisoryError),
+    Dependencies(#[from] DependencyError),
     #[error("{} was not written by lockkeeper: move it away, or call 'lockkeeper hook run' from it", .0.display())]
     ForeignHook(PathBuf),
     #[error("cannot {what} {}", path.display())]

@@ -43,19 +43,22 @@ pub(super) fn run(
         PackagesFormat::Json => json(&rows, screen.out)?,
     }
     let mut status = Status::Pass;
-    for notice in inventory.notices() {
+    for notice in &inventory.notices {
         let place = notice.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
         writeln!(screen.err, "lockkeeper: {}", printable(&format!("{place}{}", notice.message)))?;
         status = if notice.level == Level::Error { Status::Failure } else { status };
     }
-    if inventory.is_empty() {
+    if inventory.lockfiles.is_empty() && inventory.notices.is_empty() {
         return Err(CliError::NoLockfile(path));
     }
     Ok(status)
 }
 
 fn rows(inventory: &Inventory) -> Vec<Row> {
-    inventory.packages().map(|(path, locked)| row(path, locked)).collect()
+    let lockfiles = inventory.lockfiles.iter();
+    let rows =
+        lockfiles.flat_map(|file| file.packages.iter().map(|locked| row(&file.path, locked)));
+    rows.collect()
 }
 
 fn row(path: &RepoPath, locked: &Locked) -> Row {

@@ -4,20 +4,24 @@
 use super::CliError;
 use super::args::{Kind, Patience, Scan};
 use super::environment::Environment;
-use crate::advisory::{Index, LoadOptions, Location};
+use crate::advisory::{Index, LoadOptions, Location, Network};
 use crate::config::{Config, FILE_NAME};
 use crate::detect::{SetupError, dependencies, policies, secrets};
 use crate::finding::{Level, Notice, RepoPath};
 use crate::gate::{Baseline, Existing, Extent, Policy};
 use crate::lockfile::format_of;
 use crate::pipeline::{Dependencies, Detectors, Load, Reach};
-use crate::rule;
+use crate::rule::{self, Paths};
 use crate::source::{self, Request, Source};
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 /// The advisories that are fetched where nothing else is named: OSV's own bucket.
 const OSV_BUCKET: &str = "https://osv-vulnerabilities.storage.googleapis.com";
+
+/// The pause before a request for advisories is repeated for the first time.
+const BACKOFF: Duration = Duration::from_millis(250);
 
 /// Everything that a scan needs, ready to run.
 pub(super) struct Project {
@@ -154,12 +158,15 @@ fn detectors(
         policies.map_err(|error| CliError::from(SetupError::from(error)))
     });
     let staged = *request == Request::Staged;
-    let dependencies = wanted(Kind::Dependencies).then(|| Dependencies {
-        options: config.dependencies.clone(),
-        reach: if staged { Reach::Changed } else { Reach::All },
-        load: loader(asked, config, environment),
+    let dependencies = wanted(Kind::Dependencies).then(|| {
+        let exclude = Paths::new(&config.dependencies.exclude).map_err(SetupError::from)?;
+        let reach = if staged { Reach::Changed } else { Reach::All };
+        let load = loader(asked, config, environment)?;
+        let options = config.dependencies.clone();
+        Ok::<_, CliError>(Dependencies { options, reach, exclude, load })
     });
-    Ok(Detectors { secrets, policies: policies.transpose()?, dependencies })
+    let (policies, dependencies) = (policies.transpose()?, dependencies.transpose()?);
+    Ok(Detectors { secrets, policies, dependencies })
 }
 
 /// The built-in rules and those of the project file.
@@ -170,20 +177,25 @@ pub(super) fn secret_detector(config: &Config) -> Result<secrets::Detector, CliE
 }
 
 /// Advisories from where the command line says, else the project file, else OSV's bucket.
-fn loader(asked: &Scan, config: &Config, environment: &Environment) -> Box<Load> {
-    let named =
-        [&asked.advisories, &config.dependencies.advisories].into_iter().find(|l| !l.is_empty());
+fn loader(asked: &Scan, config: &Config, environment: &Environment) -> Result<Box<Load>, CliError> {
+    let named = [&asked.advisories, &config.dependencies.advisories];
+    let named = named.into_iter().find(|named| !named.is_empty());
     let default = [OSV_BUCKET.to_owned()];
-    let locations: Vec<Location> = named
-        .map_or(default.as_slice(), Vec::as_slice)
-        .iter()
-        .map(|text| Location::parse(text, &environment.folder))
-        .collect();
+    let locations = named.map_or(default.as_slice(), Vec::as_slice).iter().map(|text| {
+        let location = text.parse::<Location>();
+        let location = location.map_err(|why| CliError::Location(text.clone(), why))?;
+        Ok(match location {
+            Location::Path(path) => Location::Path(environment.resolve(&path)),
+            Location::Bucket(_) => location,
+        })
+    });
+    let locations = locations.collect::<Result<Vec<_>, CliError>>()?;
     let options = LoadOptions {
         cache: environment.cache(),
-        offline: asked.offline,
+        network: if asked.offline { Network::Off } else { Network::Allowed },
         now: environment.now,
         max_age_days: config.dependencies.max_age_days,
+        backoff: BACKOFF,
     };
-    Box::new(move |ecosystems| Index::load(&locations, ecosystems, &options))
+    Ok(Box::new(move |ecosystems| Index::load(&locations, ecosystems, &options)))
 }

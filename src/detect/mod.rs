@@ -4,7 +4,7 @@ pub mod dependencies;
 pub mod policies;
 pub mod secrets;
 
-use crate::finding::RuleId;
+use crate::rule::PathsError;
 use crate::source::{Delta, Tree};
 
 /// The two ends of what is under test, for detectors that compare whole files rather than read new
@@ -19,12 +19,6 @@ pub struct Snapshot<'a> {
     pub delta: &'a [Delta],
 }
 
-/// A rule id that is written in this crate's code, and so is one.
-fn rule_id(text: &'static str) -> RuleId {
-    #[expect(clippy::expect_used, reason = "a test reads every id that the code names")]
-    text.parse().expect("rule ids in code are rule ids")
-}
-
 /// Options that cannot be followed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -35,4 +29,7 @@ pub enum SetupError {
     /// The policies.
     #[error(transparent)]
     Policies(#[from] policies::PolicyError),
+    /// A path pattern of `[dependencies]`.
+    #[error("dependencies.exclude: {0}")]
+    Exclude(#[from] PathsError),
 }

@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn no_mapping_is_empty() {
-        let empty = |mapping: &Mapping| mapping.controls.iter().any(|control| control.is_empty());
+        let empty = |mapping: &Mapping| mapping.controls.iter().any(String::is_empty);
         let mappings = builtin_controls().unwrap();
         assert!(mappings.iter().all(|mapping| !mapping.controls.is_empty() && !empty(mapping)));
     }

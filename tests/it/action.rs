@@ -97,7 +97,7 @@ fn pull_request(repo: &Repo) -> serde_json::Value {
 fn repo(text: &str) -> Repo {
     Repo::new()
         .commit("start", |tree| tree.write("README.md", "hello\n"))
-        .commit("change", |tree| tree.write("app.env", text))
+        .commit("change", |tree| tree.write("app.conf", text))
 }
 
 const BINARY: (&str, &str) = ("binary", env!("CARGO_BIN_EXE_lockkeeper"));

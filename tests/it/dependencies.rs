@@ -19,12 +19,12 @@ fn advisories() -> String {
 
 fn project(rack: &str) -> Repo {
     Repo::new()
-        .commit("start", |tree| tree.write("Gemfile", MANIFEST).write("Gemfile.lock", &lock(rack)))
+        .commit("start", |tree| tree.write("Gemfile", MANIFEST).write("Gemfile.lock", lock(rack)))
 }
 
 #[test]
 fn a_downgrade_to_a_vulnerable_version_blocks_and_the_way_out_is_named() {
-    let repo = project("2.2.9").commit("back", |tree| tree.write("Gemfile.lock", &lock("2.2.3")));
+    let repo = project("2.2.9").commit("back", |tree| tree.write("Gemfile.lock", lock("2.2.3")));
     let run =
         repo.scan(["--range", "HEAD~1..HEAD", "--offline", &advisories(), "--report", "json=-"]);
     assert_eq!(run.status(), 1, "{}", run.text());
@@ -54,7 +54,7 @@ fn what_was_there_before_is_reported_and_does_not_block() {
     let strict = Repo::new()
         .commit("start", |tree| {
             tree.write("Gemfile", MANIFEST)
-                .write("Gemfile.lock", &lock("2.2.3"))
+                .write("Gemfile.lock", lock("2.2.3"))
                 .write(".lockkeeper.toml", "[dependencies]\nexisting = \"block\"\n")
         })
         .commit("docs", |tree| tree.write("README.md", "hello\n"));
@@ -84,7 +84,7 @@ fn a_corrupt_lockfile_cannot_pass_and_hides_no_other_finding() {
     let secret = lockkeeper::rule::expand("KEY={github:ghp_}\n").unwrap().text;
     let folder =
         Folder::new().write("package-lock.json", "{\n  \"lockfileVersion\": 3,\n  oops\n}\n");
-    let run = folder.write("app.env", &secret).scan(["--offline", &advisories()]);
+    let run = folder.write("app.conf", &secret).scan(["--offline", &advisories()]);
     assert_eq!(run.status(), 2, "{}", run.text());
     assert!(
         run.text().contains("package-lock.json") && run.text().contains("line 3"),
@@ -97,7 +97,7 @@ fn a_corrupt_lockfile_cannot_pass_and_hides_no_other_finding() {
 #[test]
 fn a_corrupt_zip_is_named() {
     let folder =
-        Folder::new().write("Gemfile.lock", &lock("2.2.3")).write("all.zip", "PK but not really");
+        Folder::new().write("Gemfile.lock", lock("2.2.3")).write("all.zip", "PK but not really");
     let run = folder.scan(["--offline", "--advisories", "all.zip"]);
     assert_eq!(run.status(), 2, "{}", run.text());
     assert!(run.text().contains("all.zip"), "{}", run.text());
@@ -105,7 +105,7 @@ fn a_corrupt_zip_is_named() {
 
 #[test]
 fn packages_lists_what_the_lockfiles_resolve_to() {
-    let folder = Folder::new().write("Gemfile.lock", &lock("2.2.3"));
+    let folder = Folder::new().write("Gemfile.lock", lock("2.2.3"));
     let run = folder.run(["packages", "--format", "json"]);
     assert_eq!(run.status(), 0, "{}", run.text());
     let packages: Value = serde_json::from_str(&run.stdout()).unwrap();

@@ -23,7 +23,7 @@ fn json(run: &Run) -> Value {
 fn leak() -> Repo {
     Repo::new()
         .commit("start", |tree| tree.write("README.md", "hello\n"))
-        .commit("leak", |tree| tree.write("app.env", &format!("DEBUG=1\nKEY={}\n", token())))
+        .commit("leak", |tree| tree.write("app.conf", format!("DEBUG=1\nKEY={}\n", token())))
 }
 
 #[test]
@@ -36,13 +36,13 @@ fn a_leak_in_the_range_blocks_and_says_where() {
     let finding = &report["findings"][0];
     assert_eq!(finding["kind"], "secret");
     assert_eq!(finding["disposition"], "blocking");
-    assert_eq!((finding["path"].as_str(), finding["line"].as_u64()), (Some("app.env"), Some(2)));
+    assert_eq!((finding["path"].as_str(), finding["line"].as_u64()), (Some("app.conf"), Some(2)));
     assert_eq!((finding["column"].as_u64(), finding["end_column"].as_u64()), (Some(5), Some(45)));
 }
 
 #[test]
 fn a_secret_that_the_range_removes_again_has_leaked_all_the_same() {
-    let repo = leak().commit("oops", |tree| tree.remove("app.env"));
+    let repo = leak().commit("oops", |tree| tree.remove("app.conf"));
     let run = repo.scan(["--range", "HEAD~2..HEAD"]);
     assert_eq!(run.status(), 1, "{}", run.text());
 }
@@ -69,7 +69,7 @@ fn looking_at_nothing_is_not_a_pass() {
 
 #[test]
 fn a_folder_without_git_is_scanned_as_it_is() {
-    let folder = Folder::new().write("deploy.sh", &format!("export TOKEN={}\n", token()));
+    let folder = Folder::new().write("deploy.sh", format!("export TOKEN={}\n", token()));
     let run = folder.scan(["--report", "json=-"]);
     assert_eq!(run.status(), 1, "{}", run.text());
     assert_eq!(json(&run)["source"]["kind"], "worktree");
@@ -89,14 +89,14 @@ fn a_change_cannot_weaken_its_own_gate() {
 fn a_waiver_holds_until_its_day() {
     let waiver = |until: &str| {
         format!(
-            "[[waiver]]\nid = \"secret/github-pat\"\nscope = \"app.env\"\nreason = \"revoked\"\n\
+            "[[waiver]]\nid = \"secret/github-pat\"\nscope = \"app.conf\"\nreason = \"revoked\"\n\
              owner = \"ada@example.org\"\nuntil = {until}\n"
         )
     };
     for (until, status) in [("2999-01-01", 0), ("2001-01-01", 1)] {
         let repo = Repo::new()
-            .commit("start", |tree| tree.write(".lockkeeper.toml", &waiver(until)))
-            .commit("leak", |tree| tree.write("app.env", &format!("KEY={}\n", token())));
+            .commit("start", |tree| tree.write(".lockkeeper.toml", waiver(until)))
+            .commit("leak", |tree| tree.write("app.conf", format!("KEY={}\n", token())));
         let run = repo.scan(["--range", "HEAD~1..HEAD"]);
         assert_eq!(run.status(), status, "{until}: {}", run.text());
     }
@@ -125,7 +125,7 @@ fn a_baseline_keeps_old_findings_from_blocking_but_not_new_ones() {
     assert_eq!(known.status(), 0, "{}", known.text());
     let other = lockkeeper::rule::expand("# other\n{github:gho_}").unwrap().text;
     let repo =
-        repo.commit("again", |tree| tree.write("app.env", &format!("DEBUG=1\nKEY={other}\n")));
+        repo.commit("again", |tree| tree.write("app.conf", format!("DEBUG=1\nKEY={other}\n")));
     repo.write_file(".lockkeeper-baseline", &String::from_utf8(baseline).unwrap());
     let new = repo.scan(["--history", "--baseline", ".lockkeeper-baseline"]);
     assert_eq!(new.status(), 1, "{}", new.text());
@@ -149,7 +149,7 @@ fn several_reports_are_written_in_one_run() {
     assert_eq!(sarif["version"], "2.1.0");
     let report: Value = serde_json::from_slice(&repo.read("out.json")).unwrap();
     assert_eq!(report["verdict"]["decision"], "block");
-    assert!(run.stdout().contains("app.env"), "{}", run.text());
+    assert!(run.stdout().contains("app.conf"), "{}", run.text());
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn a_report_that_cannot_be_written_fails_before_the_work() {
 fn the_number_of_threads_changes_no_byte() {
     let repo = (0..12).fold(leak(), |repo, at| {
         let text = format!("FROM ruby:latest\nENV A{at}={}\n", token());
-        repo.commit("more", |tree| tree.write(&format!("d{at}/Dockerfile"), &text))
+        repo.commit("more", |tree| tree.write(format!("d{at}/Dockerfile"), &text))
     });
     let report = |jobs| repo.scan(["--history", "--jobs", jobs, "--report", "json=-"]);
     let (one, many) = (report("1"), report("4"));
@@ -185,7 +185,7 @@ fn no_report_holds_the_secret() {
 #[test]
 fn every_region_of_the_sarif_names_the_bytes_it_means() {
     let text = format!("# ключ\n\tKEY=\"{}\" # déjà vu\n", token());
-    let folder = Folder::new().write("a b/ключ.env", &text);
+    let folder = Folder::new().write("a b/ключ.conf", &text);
     let run = folder.scan(["--report", "sarif=-"]);
     let sarif: Value = serde_json::from_str(&run.stdout()).unwrap();
     let schema = include_str!("../../fixtures/schemas/sarif-2.1.0.json");
@@ -194,7 +194,7 @@ fn every_region_of_the_sarif_names_the_bytes_it_means() {
     let errors: Vec<_> = validator.iter_errors(&sarif).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?}");
     let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
-    assert_eq!(place["artifactLocation"]["uri"], "a%20b/%D0%BA%D0%BB%D1%8E%D1%87.env");
+    assert_eq!(place["artifactLocation"]["uri"], "a%20b/%D0%BA%D0%BB%D1%8E%D1%87.conf");
     let region = |name: &str| usize::try_from(place["region"][name].as_u64().unwrap()).unwrap();
     let line = text.lines().nth(region("startLine") - 1).unwrap();
     let width = region("endColumn") - region("startColumn");

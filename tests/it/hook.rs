@@ -15,7 +15,7 @@ fn with_hook() -> Repo {
 
 #[test]
 fn a_commit_with_a_secret_is_refused_and_one_without_is_made() {
-    let repo = with_hook().stage(|tree| tree.write("app.env", &secret()));
+    let repo = with_hook().stage(|tree| tree.write("app.conf", secret()));
     let refused = repo.git(["commit", "-m", "leak"]);
     assert_ne!(refused.status(), 0, "{}", refused.text());
     assert!(refused.text().contains("secret/github-pat"), "{}", refused.text());
@@ -26,12 +26,12 @@ fn a_commit_with_a_secret_is_refused_and_one_without_is_made() {
 
 #[test]
 fn the_index_is_read_and_not_the_disk() {
-    let repo = with_hook().stage(|tree| tree.write("app.env", &secret()));
-    repo.write_file("app.env", "KEY=from the environment\n");
+    let repo = with_hook().stage(|tree| tree.write("app.conf", secret()));
+    repo.write_file("app.conf", "KEY=from the environment\n");
     assert_ne!(repo.git(["commit", "-m", "leak"]).status(), 0);
     // `commit -a` goes through an index of its own, which git names in GIT_INDEX_FILE.
     assert_eq!(repo.git(["commit", "-a", "-m", "clean"]).status(), 0);
-    repo.write_file("app.env", &secret());
+    repo.write_file("app.conf", &secret());
     assert_ne!(repo.git(["commit", "-a", "-m", "leak"]).status(), 0);
 }
 
@@ -44,7 +44,7 @@ fn a_new_message_for_an_old_commit_needs_no_scan() {
 #[test]
 fn without_a_commit_and_with_nothing_staged_the_disk_is_scanned() {
     let repo = with_hook();
-    repo.write_file("app.env", &secret());
+    repo.write_file("app.conf", &secret());
     assert_eq!(repo.run(["hook", "run", "pre-commit"]).status(), 1);
 }
 
@@ -62,7 +62,7 @@ fn a_hook_of_somebody_else_is_left_alone() {
 fn what_was_installed_can_be_removed() {
     let repo = with_hook();
     assert_eq!(repo.run(["hook", "uninstall"]).status(), 0);
-    let repo = repo.stage(|tree| tree.write("app.env", &secret()));
+    let repo = repo.stage(|tree| tree.write("app.conf", secret()));
     assert_eq!(repo.git(["commit", "-m", "leak"]).status(), 0);
 }
 

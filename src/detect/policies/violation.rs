@@ -16,7 +16,6 @@ pub(super) struct Violation {
     message: String,
     identity: String,
     rating: Option<(Severity, Action)>,
-    confidence: Confidence,
 }
 
 impl Violation {
@@ -24,20 +23,13 @@ impl Violation {
     /// moved or the lines around it change; it holds no path and no secret.
     pub(super) fn new(message: impl Into<String>, identity: impl Into<String>) -> Self {
         let (message, identity) = (message.into(), identity.into());
-        Self { message, identity, rating: None, confidence: Confidence::High }
+        Self { message, identity, rating: None }
     }
 
     /// The violation, rated otherwise than the catalogue does.
     #[must_use]
     pub(super) fn rated(mut self, severity: Severity, action: Action) -> Self {
         self.rating = Some((severity, action));
-        self
-    }
-
-    /// The violation, less sure.
-    #[must_use]
-    pub(super) fn with_confidence(mut self, confidence: Confidence) -> Self {
-        self.confidence = confidence;
         self
     }
 
@@ -54,7 +46,7 @@ impl Violation {
         Finding {
             rule: rule.id.clone(),
             severity: setting.severity.unwrap_or(severity),
-            confidence: self.confidence,
+            confidence: Confidence::High,
             action: setting.action.unwrap_or(action),
             standing: Standing::Introduced,
             message: printable(&self.message),

@@ -31,8 +31,16 @@ const PAIRS: &[Pair] = &[
         lockfiles: &["Cargo.lock"],
         dependencies: |text| toml_parts(text, CARGO),
     },
-    Pair { manifest: "Gemfile", lockfiles: &["Gemfile.lock"], dependencies: gemfile },
-    Pair { manifest: "gems.rb", lockfiles: &["gems.locked"], dependencies: gemfile },
+    Pair {
+        manifest: "Gemfile",
+        lockfiles: &["Gemfile.lock"],
+        dependencies: |text| Some(gemfile(text)),
+    },
+    Pair {
+        manifest: "gems.rb",
+        lockfiles: &["gems.locked"],
+        dependencies: |text| Some(gemfile(text)),
+    },
     Pair {
         manifest: "Pipfile",
         lockfiles: &["Pipfile.lock"],
@@ -43,7 +51,7 @@ const PAIRS: &[Pair] = &[
         lockfiles: &["composer.lock"],
         dependencies: |text| json_parts(text, COMPOSER),
     },
-    Pair { manifest: "go.mod", lockfiles: &["go.sum"], dependencies: go_mod },
+    Pair { manifest: "go.mod", lockfiles: &["go.sum"], dependencies: |text| Some(go_mod(text)) },
     Pair {
         manifest: "package.json",
         lockfiles: &[
@@ -95,16 +103,16 @@ const COMPOSER: &[&str] = &["require", "require-dev", "repositories"];
 impl Check for LockfileDrift {
     fn snapshot(&self, ends: &Ends<'_>) -> Result<Vec<(Location, Violation)>, SourceError> {
         let mut found = Vec::new();
-        for delta in ends.delta {
+        for (delta, pair) in ends.delta.iter().flat_map(|d| PAIRS.iter().map(move |pair| (d, pair)))
+        {
             let name = delta.path.file_name_str();
-            for pair in PAIRS {
-                if pair.manifest == name && delta.status == Status::Modified {
-                    found.extend(drifted(ends, pair, &delta.path)?);
+            found.extend(match delta.status {
+                Status::Modified if pair.manifest == name => drifted(ends, pair, &delta.path)?,
+                Status::Deleted if pair.lockfiles.contains(&name) => {
+                    removed(ends, pair, &delta.path)?
                 }
-                if pair.lockfiles.contains(&name) && delta.status == Status::Deleted {
-                    found.extend(removed(ends, pair, &delta.path)?);
-                }
-            }
+                Status::Added | Status::Modified | Status::Deleted => None,
+            });
         }
         Ok(found)
     }
@@ -199,23 +207,23 @@ fn json_parts(text: &str, keys: &[&str]) -> Option<String> {
 }
 
 /// A Gemfile is a program; its statements that are about gems, in any order, comments apart.
-fn gemfile(text: &str) -> Option<String> {
+fn gemfile(text: &str) -> String {
     let words =
         ["gem ", "gem(", "gemspec", "source ", "git ", "path ", "git_source", "group ", "ruby "];
     let lines = text.lines().map(|line| line.split(" #").next().unwrap_or(line).trim());
     let lines: BTreeSet<_> =
         lines.filter(|line| words.iter().any(|word| line.starts_with(word))).collect();
-    Some(lines.into_iter().collect::<Vec<_>>().join("\n"))
+    lines.into_iter().collect::<Vec<_>>().join("\n")
 }
 
 /// What `go.sum` follows: required and replaced modules.
-fn go_mod(text: &str) -> Option<String> {
+fn go_mod(text: &str) -> String {
     let lines = text.lines().map(|line| line.split("//").next().unwrap_or(line).trim());
     let other = ["module ", "go ", "toolchain ", "retract ", "exclude ", "tool ", "godebug "];
     let lines: BTreeSet<_> = lines
         .filter(|line| !line.is_empty() && !other.iter().any(|word| line.starts_with(word)))
         .collect();
-    Some(lines.into_iter().collect::<Vec<_>>().join("\n"))
+    lines.into_iter().collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

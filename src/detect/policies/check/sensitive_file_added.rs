@@ -54,7 +54,8 @@ impl Check for SensitiveFileAdded {
         let name = path.rsplit('/').next().unwrap_or(path);
         let kind = KINDS.iter().find(|kind| (kind.named)(path, name) && (kind.holds)(bytes));
         let Some(kind) = kind.filter(|_| !is_encrypted(bytes)) else { return Vec::new() };
-        let violation = Violation::new(format!("{name} is a {}", kind.what), kind.what);
+        let violation =
+            Violation::new(format!("{name} looks like a secret store: {}", kind.what), kind.what);
         let violation = if is_example(path) {
             violation.rated(Severity::Medium, Action::Warn)
         } else {
@@ -83,9 +84,15 @@ static STAND_IN: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Whether a name ends so, whatever the case of its letters.
+fn ends(name: &str, ending: &str) -> bool {
+    let start = name.len().checked_sub(ending.len());
+    start.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(ending))
+}
+
 fn is_env(_: &str, name: &str) -> bool {
     let template = ["example", "sample", "template", "dist", "defaults", "schema", "test"];
-    (name == ".env" || name.starts_with(".env.") || name.ends_with(".env"))
+    (name.starts_with(".env.") || ends(name, ".env"))
         && !template.iter().any(|word| name.contains(word))
 }
 
@@ -108,7 +115,7 @@ fn is_terraform(bytes: &[u8]) -> bool {
 fn is_rails_key(path: &str, _: &str) -> bool {
     let file = path.rsplit_once("config/").map(|(_, file)| file);
     file.is_some_and(|file| {
-        file == "master.key" || (file.starts_with("credentials/") && file.ends_with(".key"))
+        file == "master.key" || (file.starts_with("credentials/") && ends(file, ".key"))
     })
 }
 

@@ -120,7 +120,7 @@ fn is_orb(pair: &Pair) -> bool {
 fn gitlab(text: &str) -> Vec<Found> {
     let Some(documents) = yaml::documents(text) else { return gitlab_lines(text) };
     let includes = documents.iter().filter_map(|document| document.get("include"));
-    includes.flat_map(|include| include.items()).filter_map(include).collect()
+    includes.flat_map(Node::items).filter_map(include).collect()
 }
 
 /// One entry of GitLab's `include`.

@@ -78,18 +78,25 @@ impl UnpinnedBaseImage {
         for instruction in instructions(text) {
             match instruction.keyword.as_str() {
                 "ARG" if stages.is_empty() => arguments.extend(default_of(&instruction)),
-                "FROM" => {
-                    let Some(from) = From::of(&instruction) else { continue };
-                    let image = resolved(from.image, &arguments);
-                    if !stages.contains(&image.to_ascii_lowercase()) && image != "scratch" {
-                        found.extend(self.judge(&image, from.range));
-                    }
-                    stages.push(from.stage.unwrap_or_default().to_ascii_lowercase());
-                }
+                "FROM" => found.extend(self.stage(&instruction, &arguments, &mut stages)),
                 _ => {}
             }
         }
         found
+    }
+
+    /// Judges the image of a stage, unless it is an earlier stage, and remembers the stage's name.
+    fn stage(
+        &self,
+        instruction: &Instruction,
+        arguments: &BTreeMap<String, String>,
+        stages: &mut Vec<String>,
+    ) -> Option<Found> {
+        let from = From::of(instruction)?;
+        let image = resolved(from.image, arguments);
+        let outside = image != "scratch" && !stages.contains(&image.to_ascii_lowercase());
+        stages.push(from.stage.unwrap_or_default().to_ascii_lowercase());
+        outside.then(|| self.judge(&image, from.range)).flatten()
     }
 
     fn judge(&self, image: &str, range: Range<usize>) -> Option<Found> {

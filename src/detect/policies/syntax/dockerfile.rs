@@ -95,12 +95,11 @@ impl<'t> Reader<'t> {
             }
         }
         for last in heredocs(&whole) {
-            while self.at < self.text.len() {
+            let mut open = true;
+            while open && self.at < self.text.len() {
                 let line = self.line();
                 whole.push_str(line);
-                if line.trim() == last {
-                    break;
-                }
+                open = line.trim() != last;
             }
         }
         whole

@@ -19,8 +19,8 @@ const DEEPEST: usize = 100;
 #[derive(Debug, PartialEq)]
 pub(in super::super) enum Node {
     Scalar(Scalar),
-    Map(Vec<(Scalar, Node)>),
-    Seq(Vec<Node>),
+    Map(Vec<(Scalar, Self)>),
+    Seq(Vec<Self>),
     /// A reference to a node that is written elsewhere.
     Alias,
 }
@@ -116,7 +116,9 @@ pub(in super::super) fn documents(text: &str) -> Option<Vec<Node>> {
 pub(in super::super) fn pairs(text: &str) -> Vec<Pair> {
     let Some(documents) = documents(text) else { return lines(text) };
     let mut pairs = Vec::new();
-    documents.iter().for_each(|document| document.pairs(&mut Vec::new(), &mut pairs));
+    for document in &documents {
+        document.pairs(&mut Vec::new(), &mut pairs);
+    }
     pairs
 }
 

@@ -81,9 +81,8 @@ impl<'t> Lexer<'t> {
                 draft.end_pipeline();
                 self.documents(draft);
             }
-            b';' => self.separate(draft),
             b'&' if self.follows(">") => self.redirect(draft, depth),
-            b'&' => self.separate(draft),
+            b';' | b'&' => self.separate(draft),
             b'|' if self.follows("|") => self.separate(draft),
             b'|' => self.pipe(draft),
             b'#' => self.at = self.line_end(),
@@ -137,24 +136,29 @@ impl<'t> Lexer<'t> {
             }
             "<<<" | "<" => draft.command.inputs.push(word),
             _ => {
-                draft.command.writes |= !word.text.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+                draft.command.writes |= !word.text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
             }
         }
+    }
+
+    /// Reads the lines before the one that ends a here-document, and that one.
+    fn document(&mut self, last: &str) -> Range<usize> {
+        let mut body = self.at..self.at;
+        while self.at < self.end {
+            let line = self.at..self.line_end();
+            self.at = (line.end + 1).min(self.end);
+            if self.text.get(line).is_some_and(|line| line.trim() == last) {
+                return body;
+            }
+            body.end = self.at;
+        }
+        body
     }
 
     /// Reads the here-documents that the line before has announced.
     fn documents(&mut self, draft: &mut Draft) {
         for (pipeline, command, last) in std::mem::take(&mut draft.awaited) {
-            let start = self.at;
-            let mut body = start..start;
-            while self.at < self.end {
-                let line = self.at..self.line_end();
-                self.at = (line.end + 1).min(self.end);
-                if self.text.get(line).is_some_and(|line| line.trim() == last) {
-                    break;
-                }
-                body.end = self.at;
-            }
+            let body = self.document(&last);
             let owner =
                 draft.script.pipelines.get_mut(pipeline).and_then(|line| line.get_mut(command));
             if let Some(command) = owner {
@@ -168,9 +172,8 @@ impl<'t> Lexer<'t> {
         let mut word = Word::default();
         while let Some(next) = self.peek() {
             match next {
-                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b')' => break,
                 b'<' | b'>' if self.follows("(") => self.inner(&mut word, 2, depth),
-                b'<' | b'>' => break,
+                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b')' | b'<' | b'>' => break,
                 b'(' if word.range_is_open(start, self.at) => break,
                 b'\'' => self.single(&mut word),
                 b'"' => self.double(&mut word, depth),

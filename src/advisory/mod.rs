@@ -1,0 +1,30 @@
+//! Advisories: what is known to be wrong with which versions of which packages.
+//!
+//! [`Index::load`] reads OSV dumps, folders and buckets and `RustSec` checkouts; [`Index::lookup`]
+//! answers for one locked package, with the records of one flaw merged into one [`Hit`]. A source
+//! that cannot be read is an error, a record that cannot be read is a notice, and an ecosystem that
+//! no source covers is remembered: nothing is ever taken for clean because it was not looked at.
+
+mod bucket;
+mod cache;
+mod document;
+mod error;
+mod folder;
+mod index;
+mod lenient;
+mod location;
+mod matching;
+mod merge;
+mod osv;
+mod rating;
+mod record;
+mod rustsec;
+mod summary;
+
+pub use bucket::Network;
+pub use document::Kind;
+pub use error::AdvisoryError;
+pub use index::{Index, LoadOptions, SourceInfo};
+pub use location::{Address, Location, LocationError};
+pub use merge::{Doubt, Doubtful, Hit, Lookup};
+pub use summary::one_line;

@@ -1,0 +1,246 @@
+//! Locked packages against the index.
+
+use super::finding::{Flawed, finding};
+use super::inventory::{Inventory, Lockfile, is_foreign};
+use super::standing::Before;
+use super::{Existing, Options};
+use crate::advisory::{Doubt, Doubtful, Hit, Index, Kind, one_line};
+use crate::detect::Snapshot;
+use crate::finding::{Action, Finding, Level, LineIndex, Notice, Standing};
+use crate::lockfile::{Locked, Origin};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// What came of holding lockfiles against advisories.
+#[derive(Debug, Default)]
+pub struct Audit {
+    /// One finding for each flaw of each locked version in each lockfile, sorted by place.
+    pub findings: Vec<Finding>,
+    /// The remarks of the inventory, of the index and of the audit itself.
+    pub notices: Vec<Notice>,
+    /// How many lockfiles were read.
+    pub lockfiles: usize,
+    /// How many locked packages were read.
+    pub packages: usize,
+}
+
+/// Holds every locked package against the index.
+pub fn audit(
+    inventory: &Inventory,
+    snapshot: &Snapshot<'_>,
+    index: &Index,
+    options: &Options,
+) -> Audit {
+    let desk = Desk { snapshot, index, options };
+    let judged: Vec<_> = inventory.lockfiles.par_iter().map(|it| desk.judge(it)).collect();
+    let mut audit = Audit {
+        findings: Vec::new(),
+        notices: [&inventory.notices, index.notices()].concat(),
+        lockfiles: inventory.lockfiles.len(),
+        packages: inventory.packages(),
+    };
+    audit.notices.extend(uncovered(inventory, index));
+    for (findings, notices) in judged {
+        audit.findings.extend(findings);
+        audit.notices.extend(notices);
+    }
+    audit
+}
+
+/// An error for each ecosystem that is locked and on which no source has anything.
+fn uncovered(inventory: &Inventory, index: &Index) -> Vec<Notice> {
+    let covered = |ecosystem| index.sources().iter().any(|source| source.ecosystem == ecosystem);
+    let missing = inventory.ecosystems().into_iter().filter(|it| !covered(*it));
+    missing
+        .map(|ecosystem| {
+            let message = format!(
+                "no source of advisories covers {ecosystem}: its packages were not checked; name \
+                 one with --advisories"
+            );
+            Notice::new(Level::Error, message)
+        })
+        .collect()
+}
+
+/// What every lockfile is judged by.
+struct Desk<'a> {
+    snapshot: &'a Snapshot<'a>,
+    index: &'a Index,
+    options: &'a Options,
+}
+
+impl Desk<'_> {
+    fn judge(&self, lockfile: &Lockfile) -> (Vec<Finding>, Vec<Notice>) {
+        let mut flawed = Vec::new();
+        let mut notices = Vec::new();
+        for locked in distinct(&lockfile.packages) {
+            let lookup = self.index.lookup(&locked.package);
+            notices.extend(doubted(lockfile, &locked, &lookup.doubts));
+            flawed.extend(lookup.hits.into_iter().map(|hit| (locked.clone(), hit)));
+        }
+        if flawed.is_empty() {
+            return (Vec::new(), notices);
+        }
+        let before = Before::new(lockfile, self.snapshot);
+        notices.extend(before.notices.iter().cloned());
+        let lines = LineIndex::new(lockfile.text.as_bytes());
+        let findings = flawed.into_iter().map(|(locked, hit)| {
+            let (standing, action) = self.demand(&locked, &hit, before.standing(&locked.package));
+            finding(lockfile, &lines, Flawed { locked, hit, standing, action })
+        });
+        (findings.collect(), notices)
+    }
+
+    /// How a flaw counts. The gate lets pass what was there before, so a package that attacks
+    /// whoever installs it, and everything where the project says so, counts as brought by the
+    /// change.
+    fn demand(&self, locked: &Locked, hit: &Hit, standing: Standing) -> (Standing, Action) {
+        if hit.kind == Kind::Malicious {
+            return (Standing::Introduced, Action::Block);
+        }
+        let standing = match self.options.existing {
+            Existing::Block => Standing::Introduced,
+            Existing::Report => standing,
+        };
+        let spared = self.options.ignore_dev && locked.dev == Some(true);
+        let action =
+            if hit.kind < Kind::Vulnerability || spared { Action::Warn } else { Action::Block };
+        (standing, action)
+    }
+}
+
+/// Each version of each package once, at its first line. It serves development alone only if all
+/// its entries do, and is direct if one is.
+fn distinct(packages: &[Locked]) -> Vec<Locked> {
+    let mut distinct = BTreeMap::<(String, &str), Locked>::new();
+    for locked in packages.iter().filter(|locked| is_foreign(locked)) {
+        let key = (locked.package.canonical_name(), locked.package.version.as_str());
+        let Some(known) = distinct.get_mut(&key) else {
+            distinct.insert(key, locked.clone());
+            continue;
+        };
+        known.line = known.line.min(locked.line);
+        known.direct = known.direct.max(locked.direct);
+        known.dev = match (known.dev, locked.dev) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            (None, _) | (_, None) => None,
+        };
+        if matches!(locked.origin, Origin::Registry(_)) {
+            known.origin = locked.origin.clone();
+        }
+    }
+    let mut packages: Vec<_> = distinct.into_values().collect();
+    packages.sort_by(|a, b| (a.line, &a.package).cmp(&(b.line, &b.package)));
+    packages
+}
+
+/// Remarks on advisories of which it cannot be told whether they hold. A version that is none is
+/// an error, except for code out of git, which may well have no version; a bound that is none is
+/// the database's mistake.
+fn doubted(lockfile: &Lockfile, locked: &Locked, doubts: &[Doubt]) -> Vec<Notice> {
+    let Locked { package, origin, .. } = locked;
+    let subject = one_line(&format!("{} {}", package.name, package.version), 200);
+    let ids = |doubt: &&Doubt| doubt.cause == Doubtful::Version;
+    let unversioned: Vec<_> = doubts.iter().filter(ids).map(|doubt| doubt.id.as_str()).collect();
+    let mut notices = Vec::new();
+    if let [first, more @ ..] = unversioned.as_slice() {
+        let level = if matches!(origin, Origin::Git(_)) { Level::Warning } else { Level::Error };
+        let more =
+            if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        let message = format!(
+            "{subject}: this is no version of {}, so it cannot be held against {first}{more}",
+            package.ecosystem
+        );
+        notices.push(Notice::at(&lockfile.path, level, message));
+    }
+    notices.extend(doubts.iter().filter_map(|doubt| match &doubt.cause {
+        Doubtful::Version => None,
+        Doubtful::Bound(why) => {
+            let why = one_line(why, 200);
+            let message = format!("{subject} cannot be held against {}: {why}", doubt.id);
+            Some(Notice::at(&lockfile.path, Level::Warning, message))
+        }
+    }));
+    notices
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::inventory::Inventory;
+    use super::*;
+    use crate::finding::RepoPath;
+    use crate::lockfile::{Format, ParseError};
+    use crate::package::{Ecosystem, Package};
+
+    struct Never;
+
+    impl Format for Never {
+        fn name(&self) -> &'static str {
+            "never.lock"
+        }
+
+        fn ecosystem(&self) -> Ecosystem {
+            Ecosystem::Npm
+        }
+
+        fn claims(&self, _: &RepoPath) -> bool {
+            false
+        }
+
+        fn manifest(&self) -> Option<&'static str> {
+            None
+        }
+
+        fn parse(&self, _: &str) -> Result<Vec<Locked>, ParseError> {
+            Ok(Vec::new())
+        }
+    }
+
+    fn remarks(origin: Origin, doubts: &[Doubt]) -> Vec<Notice> {
+        let package = Package {
+            ecosystem: Ecosystem::Npm,
+            name: "left".to_owned(),
+            version: "main".to_owned(),
+        };
+        let line = ParseError::new(1, "").line;
+        let locked = Locked { package, line, direct: None, dev: None, origin };
+        let (path, text) = (RepoPath::from("never.lock"), String::new());
+        let lockfile = Lockfile { path, format: &Never, text, packages: vec![locked.clone()] };
+        doubted(&lockfile, &locked, doubts)
+    }
+
+    fn doubt(id: &str, cause: Doubtful) -> Doubt {
+        Doubt { id: id.to_owned(), cause }
+    }
+
+    #[test]
+    fn a_version_that_is_none_keeps_the_run_from_passing_unless_it_is_of_git() {
+        let doubts = ["A-1", "A-2", "A-3"].map(|id| doubt(id, Doubtful::Version));
+        let remarks = |origin| remarks(origin, &doubts);
+        let registry = remarks(Origin::Registry(None));
+        assert_eq!((registry.len(), registry[0].level), (1, Level::Error));
+        assert!(
+            registry[0].message.contains("left main")
+                && registry[0].message.contains("A-1 and 2 more")
+        );
+        assert_eq!(remarks(Origin::Git(String::new()))[0].level, Level::Warning);
+    }
+
+    #[test]
+    fn a_bound_that_is_none_is_a_warning_that_names_the_advisory() {
+        let doubts = [doubt("A-1", Doubtful::Bound("x is no version".to_owned()))];
+        let remarks = remarks(Origin::Registry(None), &doubts);
+        assert_eq!((remarks.len(), remarks[0].level), (1, Level::Warning));
+        assert!(
+            remarks[0].message.contains("A-1") && remarks[0].message.contains("x is no version")
+        );
+    }
+
+    #[test]
+    fn an_inventory_without_packages_asks_for_no_advisories() {
+        let inventory = Inventory { lockfiles: Vec::new(), notices: Vec::new() };
+        assert!(inventory.ecosystems().is_empty());
+        assert!(uncovered(&inventory, &Index::default()).is_empty());
+    }
+}

@@ -1,0 +1,125 @@
+//! The lockfiles of a tree, and what they resolve to.
+
+use crate::detect::Snapshot;
+use crate::finding::{Level, Notice, RepoPath};
+use crate::lockfile::{self, Format, Locked, Origin};
+use crate::package::Ecosystem;
+use crate::source::{SourceError, Tree};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+
+/// Every lockfile of a tree that can be read, and remarks on those that cannot.
+pub struct Inventory {
+    /// The lockfiles, sorted by path.
+    pub lockfiles: Vec<Lockfile>,
+    /// Remarks; a lockfile that cannot be read is a [`Level::Error`].
+    pub notices: Vec<Notice>,
+}
+
+/// One lockfile.
+pub struct Lockfile {
+    /// Where it is.
+    pub path: RepoPath,
+    /// What it is.
+    pub format: &'static dyn Format,
+    /// Its text.
+    pub text: String,
+    /// What it resolves to.
+    pub packages: Vec<Locked>,
+}
+
+/// A tree whose lockfiles cannot be looked for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DependencyError {
+    /// The tree cannot be listed.
+    #[error("cannot look for lockfiles")]
+    List(#[source] SourceError),
+}
+
+impl Inventory {
+    /// The ecosystems on which advisories are needed.
+    pub fn ecosystems(&self) -> BTreeSet<Ecosystem> {
+        let packages = self.lockfiles.iter().flat_map(|lockfile| &lockfile.packages);
+        packages.filter(|it| is_foreign(it)).map(|it| it.package.ecosystem).collect()
+    }
+
+    /// How many packages are locked.
+    pub fn packages(&self) -> usize {
+        self.lockfiles.iter().map(|lockfile| lockfile.packages.len()).sum()
+    }
+}
+
+/// Whether a package is somebody else's: only then an advisory can be about it.
+pub(super) fn is_foreign(locked: &Locked) -> bool {
+    !matches!(locked.origin, Origin::Path(_))
+}
+
+/// Reads every lockfile of the head that is asked for.
+pub fn lockfiles(
+    snapshot: &Snapshot<'_>,
+    asked_for: &(dyn Fn(&RepoPath) -> bool + Sync),
+) -> Result<Inventory, DependencyError> {
+    collect(snapshot.head, |path| lockfile::format_of(path).filter(|_| asked_for(path)))
+}
+
+/// Reads every lockfile that `format_of` knows.
+pub(super) fn collect(
+    tree: &dyn Tree,
+    format_of: impl Fn(&RepoPath) -> Option<&'static dyn Format> + Sync,
+) -> Result<Inventory, DependencyError> {
+    let paths = tree.paths().map_err(DependencyError::List)?;
+    let claimed: Vec<_> =
+        paths.into_iter().filter_map(|path| format_of(&path).map(|it| (path, it))).collect();
+    let read: Vec<_> =
+        claimed.into_par_iter().map(|(path, format)| read(tree, path, format)).collect();
+    let mut inventory = Inventory { lockfiles: Vec::new(), notices: Vec::new() };
+    for outcome in read {
+        match outcome {
+            Ok(lockfile) => {
+                inventory.notices.extend(lockfile.emptiness());
+                inventory.lockfiles.push(lockfile);
+            }
+            Err(notice) => inventory.notices.push(notice),
+        }
+    }
+    Ok(inventory)
+}
+
+fn read(tree: &dyn Tree, path: RepoPath, format: &'static dyn Format) -> Result<Lockfile, Notice> {
+    let fail = |why: String| {
+        let name = format.name();
+        Notice::at(
+            &path,
+            Level::Error,
+            format!("{name} cannot be read: {why}; its packages were not checked"),
+        )
+    };
+    let bytes = tree.read(&path).map_err(|error| fail(error.to_string()))?;
+    let bytes = bytes.ok_or_else(|| fail("it is not there any more".to_owned()))?;
+    let text = text(bytes).map_err(&fail)?;
+    let packages = format.parse(&text).map_err(|error| fail(error.to_string()))?;
+    Ok(Lockfile { path, format, text, packages })
+}
+
+/// The text of a lockfile; where it is not UTF-8, the line that is not.
+pub(super) fn text(bytes: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = memchr::memchr_iter(b'\n', valid).count() + 1;
+        format!("line {line}: not UTF-8")
+    })
+}
+
+impl Lockfile {
+    /// A remark where nothing was read from a file that seems to say something: what is not a
+    /// comment may be packages in a form that was not understood.
+    fn emptiness(&self) -> Option<Notice> {
+        let blank = |line: &str| line.is_empty() || line.starts_with('#') || line.starts_with("//");
+        let says_something = !self.text.lines().map(str::trim).all(blank);
+        (self.packages.is_empty() && says_something).then(|| {
+            let message = format!("no packages were found in this {}", self.format.name());
+            Notice::at(&self.path, Level::Warning, message)
+        })
+    }
+}

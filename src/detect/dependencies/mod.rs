@@ -1,0 +1,58 @@
+//! Dependencies: the packages that lockfiles resolve to, held against advisories.
+//!
+//! [`lockfiles`] reads, [`audit`] judges. A lockfile that cannot be read, an ecosystem without
+//! advisories and a version that cannot be compared each become a remark that keeps the run from
+//! passing; what can be read is judged all the same. The result does not depend on the number of
+//! threads.
+
+mod audit;
+mod finding;
+mod inventory;
+mod standing;
+
+pub use audit::{Audit, audit};
+pub use inventory::{DependencyError, Inventory, Lockfile, lockfiles};
+
+use serde::Deserialize;
+
+/// `[dependencies]` of the project file.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Options {
+    /// What is to become of advisories against packages that the change did not touch.
+    pub existing: Existing,
+    /// Whether packages that serve development alone are reported without blocking. Malicious
+    /// ones block nevertheless: development is where they run.
+    pub ignore_dev: bool,
+    /// How old a kept advisory dump may be to stand in for one that cannot be fetched.
+    pub max_age_days: u32,
+    /// Path patterns (globs) of lockfiles that are not read: those of tests and examples.
+    pub exclude: Vec<String>,
+    /// Where advisories are, where the command line does not say.
+    pub advisories: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            existing: Existing::Report,
+            ignore_dev: false,
+            max_age_days: 7,
+            exclude: Vec::new(),
+            advisories: Vec::new(),
+        }
+    }
+}
+
+/// What is to become of advisories against packages that the change did not touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Existing {
+    /// They are reported and do not block.
+    Report,
+    /// They block as if the change had brought them.
+    Block,
+}
+
+#[cfg(test)]
+mod tests;

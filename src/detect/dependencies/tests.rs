@@ -1,0 +1,344 @@
+use super::inventory::collect;
+use super::*;
+use crate::advisory::{Index, LoadOptions, Location, Network};
+use crate::detect::Snapshot;
+use crate::finding::{Action, Confidence, Finding, Level, RepoPath, Severity, Standing, Subject};
+use crate::lockfile::{Format, Locked, Origin, ParseError};
+use crate::package::{Ecosystem, Package};
+use crate::source::{Delta, SourceError, Status, Tree};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// A lockfile of `ecosystem name version [dev] [git|path]` lines, so that these tests stand apart
+/// from the formats.
+struct Plain;
+
+static PLAIN: Plain = Plain;
+
+impl Format for Plain {
+    fn name(&self) -> &'static str {
+        "plain.lock"
+    }
+
+    fn ecosystem(&self) -> Ecosystem {
+        Ecosystem::Npm
+    }
+
+    fn claims(&self, path: &RepoPath) -> bool {
+        path.file_name() == b"plain.lock"
+    }
+
+    fn manifest(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+        let lines =
+            text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+        lines
+            .map(|(at, line)| match line.split(' ').collect::<Vec<_>>().as_slice() {
+                [ecosystem, name, version, words @ ..] => Ok(Locked {
+                    package: Package {
+                        ecosystem: ecosystem.parse().unwrap(),
+                        name: (*name).to_owned(),
+                        version: (*version).to_owned(),
+                    },
+                    line: ParseError::new(at + 1, "").line,
+                    direct: None,
+                    dev: Some(words.contains(&"dev")),
+                    origin: origin(words),
+                }),
+                _ if line == "nothing" => Err(ParseError::new(0, "nothing is locked")),
+                _ => Err(ParseError::new(at + 1, "three words are needed")),
+            })
+            .filter(|locked| !matches!(locked, Err(error) if error.message == "nothing is locked"))
+            .collect()
+    }
+}
+
+fn origin(words: &[&str]) -> Origin {
+    match words.last() {
+        Some(&"git") => Origin::Git("https://git.example.org/x".to_owned()),
+        Some(&"path") => Origin::Path("here".to_owned()),
+        _ => Origin::Registry(None),
+    }
+}
+
+#[derive(Default)]
+struct Files(BTreeMap<RepoPath, Vec<u8>>);
+
+impl Files {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let entry = |(path, text): &(&str, &str)| (RepoPath::from(*path), text.as_bytes().to_vec());
+        Self(files.iter().map(entry).collect())
+    }
+}
+
+impl Tree for Files {
+    fn paths(&self) -> Result<Vec<RepoPath>, SourceError> {
+        Ok(self.0.keys().cloned().collect())
+    }
+
+    fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, SourceError> {
+        Ok(self.0.get(path).cloned())
+    }
+}
+
+fn index(wanted: &BTreeSet<Ecosystem>) -> Index {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/advisories");
+    let locations = ["osv", "rustsec"].map(|name| Location::Path(root.join(name)));
+    let options = LoadOptions {
+        cache: PathBuf::new(),
+        network: Network::Off,
+        max_age_days: 7,
+        now: jiff::Timestamp::UNIX_EPOCH,
+        backoff: std::time::Duration::ZERO,
+    };
+    Index::load(&locations, wanted, &options).unwrap()
+}
+
+fn inventory(tree: &dyn Tree) -> Inventory {
+    collect(tree, |path| PLAIN.claims(path).then_some(&PLAIN as &'static dyn Format)).unwrap()
+}
+
+fn deltas(head: &Files, base: Option<&Files>) -> Vec<Delta> {
+    let gone =
+        base.into_iter().flat_map(|base| base.0.keys()).filter(|path| !head.0.contains_key(path));
+    gone.map(|path| Delta { path: path.clone(), status: Status::Deleted }).collect()
+}
+
+fn run(head: &Files, base: Option<&Files>, options: &Options) -> Audit {
+    let delta = deltas(head, base);
+    let snapshot = Snapshot { head, base: base.map(|base| base as &dyn Tree), delta: &delta };
+    audit(&inventory(head), &snapshot, &index(&Ecosystem::ALL.iter().copied().collect()), options)
+}
+
+fn findings(text: &str) -> Vec<Finding> {
+    run(&Files::new(&[("plain.lock", text)]), None, &Options::default()).findings
+}
+
+fn rules(findings: &[Finding]) -> Vec<&str> {
+    findings.iter().map(|finding| finding.rule.as_str()).collect()
+}
+
+#[test]
+fn a_vulnerable_package_is_found_at_its_name() {
+    let found = findings("# locked\nRubyGems rack 2.2.3\nRubyGems rack 2.2.7\n");
+    assert_eq!(found.len(), 1);
+    let finding = &found[0];
+    assert_eq!(finding.rule.as_str(), "DEP-001");
+    assert_eq!((finding.severity, finding.confidence), (Severity::High, Confidence::High));
+    assert_eq!((finding.action, finding.standing), (Action::Block, Standing::Introduced));
+    assert_eq!(
+        finding.message,
+        "rack 2.2.3 has GHSA-2222-rack-0001: Multipart parsing takes unbounded time"
+    );
+    assert_eq!(finding.fix, "upgrade rack to 2.2.6.4 or later");
+    let (start, end) = (finding.location.start, finding.location.end);
+    assert_eq!((start.line.get(), start.column.get(), end.column.get()), (2, 10, 14));
+    let Subject::Package(vulnerability) = &finding.subject else { panic!() };
+    assert_eq!(vulnerability.aliases, ["CVE-2024-90001"]);
+    assert_eq!(vulnerability.fixed, ["2.0.9.1", "2.1.4.1", "2.2.6.4"]);
+    assert_eq!(
+        vulnerability.url.as_deref(),
+        Some("https://github.com/advisories/GHSA-2222-rack-0001")
+    );
+}
+
+#[test]
+fn malware_and_what_is_no_vulnerability_have_rules_of_their_own() {
+    let found = findings(
+        "npm flatmap-stream 0.1.1\ncrates.io ansi_term 0.1.0\ncrates.io owning 0.4.0\n\
+         crates.io rustdecimal 1.0.0\ncrates.io withdrawn 1.0.0\n",
+    );
+    assert_eq!(rules(&found), ["DEP-003", "DEP-011", "DEP-011", "DEP-003"]);
+    let actions: Vec<_> = found.iter().map(|finding| finding.action).collect();
+    assert_eq!(actions, [Action::Block, Action::Warn, Action::Warn, Action::Block]);
+    assert_eq!(found[0].severity, Severity::Critical);
+    assert!(
+        found[1].message.contains("is unmaintained (RUSTSEC-2024-9002)"),
+        "{}",
+        found[1].message
+    );
+}
+
+#[test]
+fn records_of_several_databases_are_one_finding() {
+    let found = findings("crates.io time 0.1.4\nPyPI Flask_Admin 1.5.0\n");
+    assert_eq!(rules(&found), ["DEP-001", "DEP-001"]);
+    assert!(found[0].message.contains("RUSTSEC-2024-9001"));
+    assert!(found[1].fix.contains("1.6.1"), "{}", found[1].fix);
+}
+
+#[test]
+fn a_version_that_is_locked_twice_is_found_once_and_each_version_apart() {
+    let found = findings("npm left-pad 1.1.0 dev\nnpm left-pad 1.0.0\nnpm left-pad 1.1.0\n");
+    let told: Vec<_> = found
+        .iter()
+        .map(|finding| match &finding.subject {
+            Subject::Package(it) => {
+                (finding.location.start.line.get(), it.package.version.as_str(), it.dev)
+            }
+            Subject::Secret(_) | Subject::Policy => panic!(),
+        })
+        .collect();
+    assert_eq!(told, [(1, "1.1.0", Some(false)), (2, "1.0.0", Some(false))]);
+}
+
+#[test]
+fn the_projects_own_packages_are_passed_over_and_those_from_git_are_less_sure() {
+    let found = findings("npm left-pad 1.1.0 path\nRubyGems rack 2.2.3 git\n");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].confidence, Confidence::Medium);
+}
+
+#[test]
+fn ranges_that_a_database_could_not_express_are_said_to_be_wide() {
+    let found = findings("Go example.org/answer v2.1.0\n");
+    assert_eq!(found[0].confidence, Confidence::Medium);
+    assert!(found[0].fix.contains("could not express"), "{}", found[0].fix);
+}
+
+#[test]
+fn what_the_base_locked_already_is_existing_and_an_upgrade_is_not() {
+    let base = Files::new(&[("a/plain.lock", "npm left-pad 1.0.0\nRubyGems rack 2.2.3\n")]);
+    let head = Files::new(&[("a/plain.lock", "npm left-pad 1.1.0\nRubyGems rack 2.2.3\n")]);
+    let standings = |options: &Options| -> Vec<_> {
+        run(&head, Some(&base), options).findings.iter().map(|it| it.standing).collect()
+    };
+    assert_eq!(standings(&Options::default()), [Standing::Introduced, Standing::Existing]);
+    let strict = Options { existing: Existing::Block, ..Options::default() };
+    assert_eq!(standings(&strict), [Standing::Introduced, Standing::Introduced]);
+}
+
+#[test]
+fn a_lockfile_that_moved_brings_nothing_and_one_that_was_copied_does() {
+    let lock = "npm left-pad 1.0.0\n";
+    let base = Files::new(&[("a/plain.lock", lock)]);
+    let moved = run(&Files::new(&[("b/plain.lock", lock)]), Some(&base), &Options::default());
+    assert_eq!(moved.findings[0].standing, Standing::Existing);
+    let both = Files::new(&[("a/plain.lock", lock), ("b/plain.lock", lock)]);
+    let copied = run(&both, Some(&base), &Options::default());
+    let standings: Vec<_> = copied.findings.iter().map(|finding| finding.standing).collect();
+    assert_eq!(standings, [Standing::Existing, Standing::Introduced]);
+}
+
+#[test]
+fn malware_blocks_although_it_was_there_before_and_is_for_development() {
+    let tree = || Files::new(&[("plain.lock", "npm flatmap-stream 0.1.1 dev\n")]);
+    let options = Options { ignore_dev: true, ..Options::default() };
+    let audit = run(&tree(), Some(&tree()), &options);
+    assert_eq!(audit.findings[0].standing, Standing::Introduced);
+    assert_eq!(audit.findings[0].action, Action::Block);
+}
+
+#[test]
+fn packages_for_development_can_be_spared() {
+    let head = Files::new(&[("plain.lock", "npm left-pad 1.0.0 dev\nRubyGems rack 2.2.3\n")]);
+    let options = Options { ignore_dev: true, ..Options::default() };
+    let actions: Vec<_> = run(&head, None, &options).findings.iter().map(|it| it.action).collect();
+    assert_eq!(actions, [Action::Warn, Action::Block]);
+}
+
+#[test]
+fn a_base_that_cannot_be_read_makes_everything_new_and_is_told() {
+    let base = Files::new(&[("plain.lock", "broken\n")]);
+    let head = Files::new(&[("plain.lock", "RubyGems rack 2.2.3\n")]);
+    let audit = run(&head, Some(&base), &Options::default());
+    assert_eq!(audit.findings[0].standing, Standing::Introduced);
+    assert!(audit.notices.iter().any(|it| it.message.contains("before the change")));
+}
+
+#[test]
+fn every_lockfile_that_cannot_be_read_is_an_error_and_the_rest_is_judged() {
+    let mut head = Files::new(&[
+        ("a/plain.lock", "npm left-pad 1.0.0\nbroken\n"),
+        ("c/plain.lock", "RubyGems rack 2.2.3\n"),
+    ]);
+    head.0.insert("b/plain.lock".into(), b"npm a 1\n\xff".to_vec());
+    let audit = run(&head, None, &Options::default());
+    assert_eq!((audit.findings.len(), audit.lockfiles, audit.packages), (1, 1, 1));
+    let told: Vec<_> =
+        audit.notices.iter().map(|it| (it.level, it.path.clone().unwrap())).collect();
+    assert_eq!(
+        told,
+        [(Level::Error, "a/plain.lock".into()), (Level::Error, "b/plain.lock".into())]
+    );
+    assert!(audit.notices.iter().all(|it| it.message.contains("line 2")), "{:?}", audit.notices);
+}
+
+#[test]
+fn a_lockfile_without_packages_is_told_unless_it_is_blank() {
+    let notices = |text| inventory(&Files::new(&[("plain.lock", text)])).notices;
+    assert_eq!(notices("nothing\n")[0].level, Level::Warning);
+    assert!(notices("\n# just a comment\n").is_empty() && notices("").is_empty());
+}
+
+#[test]
+fn an_ecosystem_without_advisories_is_an_error() {
+    let head = Files::new(&[("plain.lock", "RubyGems rack 2.2.3\nnpm mine 1.0.0 path\n")]);
+    let snapshot = Snapshot { head: &head, base: None, delta: &[] };
+    let index = index(&BTreeSet::from([Ecosystem::Go]));
+    let audit = audit(&inventory(&head), &snapshot, &index, &Options::default());
+    assert!(audit.findings.is_empty());
+    let told: Vec<_> =
+        audit.notices.iter().map(|it| (it.level, it.message.contains("RubyGems"))).collect();
+    assert_eq!(told, [(Level::Error, true)], "npm is not asked for by the project's own package");
+}
+
+#[test]
+fn nothing_of_a_lockfile_reaches_a_message_as_a_control_character() {
+    let found = findings("Go example.org/answer v1.0.0\u{1b}[31m\u{202e}\n");
+    assert!(!found.is_empty());
+    for finding in found {
+        let text = finding.message + &finding.fix;
+        assert!(!text.chars().any(|c| c.is_control() || c == '\u{202e}'), "{text:?}");
+    }
+}
+
+#[test]
+fn fingerprints_follow_the_package_and_the_advisory_and_not_the_place() {
+    let one = findings("RubyGems rack 2.2.3\n");
+    let other = findings("\n\nRubyGems rack 2.2.5 dev\nnpm left-pad 1.0.0\n");
+    assert_eq!(one[0].fingerprint, other[0].fingerprint);
+    assert_ne!(one[0].fingerprint, other[1].fingerprint);
+}
+
+#[test]
+fn the_result_does_not_depend_on_the_number_of_threads() {
+    let files: Vec<_> = (0..20).map(|at| format!("{at}/plain.lock")).collect();
+    let text = "RubyGems rack 2.2.3\nbroken-not-here a b\n".replace("broken-not-here", "npm");
+    let files: Vec<_> = files.iter().map(|path| (path.as_str(), text.as_str())).collect();
+    let head = Files::new(&files);
+    let shown = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| format!("{:?}", run(&head, None, &Options::default())))
+    };
+    assert_eq!(shown(1), shown(6));
+}
+
+#[test]
+fn options_have_their_defaults_and_refuse_what_they_do_not_know() {
+    let read = toml::from_str::<Options>;
+    assert_eq!(read("").unwrap(), Options::default());
+    let options = read("existing = \"block\"\nignore-dev = true\nmax-age-days = 1").unwrap();
+    assert_eq!(
+        (options.existing, options.ignore_dev, options.max_age_days),
+        (Existing::Block, true, 1)
+    );
+    assert!(read("ignore_dev = true").is_err() && read("existing = \"maybe\"").is_err());
+}
+
+proptest! {
+    #[test]
+    fn a_base_never_adds_or_drops_a_finding(
+        head in prop::sample::subsequence(vec!["npm left-pad 1.0.0", "npm left-pad 1.1.0", "RubyGems rack 2.2.3", "npm flatmap-stream 0.1.1"], 0..=4),
+        base in prop::sample::subsequence(vec!["npm left-pad 1.0.0", "npm left-pad 1.1.0", "RubyGems rack 2.2.3", "broken"], 0..=4),
+    ) {
+        let head = Files::new(&[("plain.lock", &head.join("\n"))]);
+        let base = Files::new(&[("plain.lock", &base.join("\n"))]);
+        let prints = |base| run(&head, base, &Options::default()).findings.iter().map(|it| it.fingerprint).collect::<Vec<_>>();
+        prop_assert_eq!(prints(Some(&base)), prints(None));
+    }
+}
