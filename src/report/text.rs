@@ -283,7 +283,7 @@ fn coverage(run: &Run) -> String {
         return format!("looked at {seen}; {rules}; {lockfiles}");
     }
     let packages = counted(source.packages, "package", "packages");
-    let advisories = run.advisories.iter().map(advisories).collect::<Vec<_>>();
+    let advisories = advisories(&run.advisories);
     let against = match advisories.as_slice() {
         [] => "no advisories".to_owned(),
         all => all.join(", "),
@@ -291,11 +291,21 @@ fn coverage(run: &Run) -> String {
     format!("looked at {seen}; {rules}; {lockfiles}, {packages} against {against}")
 }
 
-fn advisories(source: &AdvisorySource) -> String {
-    let newest = source.newest.as_deref().map(|time| time.get(..10).unwrap_or(time));
-    let newest = newest.map(|day| format!(", newest {}", Escaped(day))).unwrap_or_default();
-    let records = counted(source.records, "advisory", "advisories");
-    format!("{} ({records}{newest})", Escaped(&source.ecosystem))
+/// What there is on each ecosystem, all sources together.
+fn advisories(sources: &[AdvisorySource]) -> Vec<String> {
+    let mut ecosystems = BTreeMap::<&str, (u64, Option<&str>)>::new();
+    for source in sources {
+        let (records, newest) = ecosystems.entry(&source.ecosystem).or_default();
+        *records += source.records;
+        *newest = (*newest).max(source.newest.as_deref());
+    }
+    let described = ecosystems.into_iter().map(|(ecosystem, (records, newest))| {
+        let day = newest.map(|time| time.get(..10).unwrap_or(time));
+        let day = day.map(|day| format!(", newest {}", Escaped(day))).unwrap_or_default();
+        let records = counted(records, "advisory", "advisories");
+        format!("{} ({records}{day})", Escaped(ecosystem))
+    });
+    described.collect()
 }
 
 fn counted(count: u64, one: &str, many: &str) -> String {

@@ -79,12 +79,18 @@ fn confusing(at: usize, word: &str) -> Option<Found> {
         let message = format!("{} hides inside a word", name(c));
         return Some((range, Violation::new(message, format!("{} {inner}", name(c)))));
     }
-    let other = inner.chars().find(|c| looks_latin(*c))?;
-    latin.then(|| {
-        let message =
-            format!("{} stands in a word of Latin letters and looks like one", name(other));
-        (range, Violation::new(message, format!("{} {inner}", name(other))))
-    })
+    let other = inner.split(|c: char| !c.is_alphabetic()).find_map(impostor)?;
+    let message = format!("{} stands in a word of Latin letters and looks like one", name(other));
+    Some((range, Violation::new(message, format!("{} {inner}", name(other)))))
+}
+
+/// The first letter that only looks Latin, in a word of which nothing else gives it away: with one
+/// letter that no Latin alphabet has, a reader sees the other script (`\\nтекст`).
+fn impostor(letters: &str) -> Option<char> {
+    let latin = letters.chars().any(|c| c.is_ascii_alphabetic());
+    let mut others = letters.chars().filter(|c| !c.is_ascii()).peekable();
+    let first = *others.peek()?;
+    (latin && others.all(looks_latin)).then_some(first)
 }
 
 fn is_zero_width(c: char) -> bool {
@@ -133,6 +139,8 @@ mod tests {
             "// Привет, мир\n",
             "λ = 3; Δx = 1\n",
             "s = \"naïve café\"\n",
+            "assert_select \"#user_title_господин\"\n",
+            "s = \"a\\nтекст\"\n",
             "\u{FEFF}int x;\n",
             "family = \"👨\u{200D}👩\u{200D}👧\"\n",
         ] {
