@@ -5,7 +5,7 @@
 //! number of threads: findings are sorted before they are numbered and judged.
 
 use crate::advisory::{AdvisoryError, Index, SourceInfo};
-use crate::detect::dependencies::{self, DependencyError};
+use crate::detect::dependencies::{self, DependencyError, Inventory};
 use crate::detect::{Snapshot, policies, secrets};
 use crate::finding::{Finding, Level, LineIndex, Notice, RepoPath, line_hashes, settle};
 use crate::gate::{self, Policy, Verdict};
@@ -94,9 +94,6 @@ pub enum PipelineError {
     /// The lockfiles cannot be looked for.
     #[error(transparent)]
     Dependencies(#[from] DependencyError),
-    /// The advisories cannot be read.
-    #[error(transparent)]
-    Advisory(#[from] AdvisoryError),
 }
 
 /// Runs the detectors over the source and lets the gate decide.
@@ -155,8 +152,12 @@ fn audit(dependencies: &Dependencies, snapshot: &Snapshot<'_>) -> Result<Whole, 
     let inventory = dependencies::lockfiles(snapshot, &wanted)?;
     let ecosystems = inventory.ecosystems();
     // Without packages there is nothing to load, and no reason to fail for want of it.
-    let index =
-        if ecosystems.is_empty() { Index::default() } else { (dependencies.load)(&ecosystems)? };
+    let load = || (dependencies.load)(&ecosystems);
+    let loaded = if ecosystems.is_empty() { Ok(Index::default()) } else { load() };
+    let index = match loaded {
+        Ok(index) => index,
+        Err(error) => return Ok(unchecked(&inventory, &error)),
+    };
     let audit = dependencies::audit(&inventory, snapshot, &index, &dependencies.options);
     Ok(Whole {
         findings: audit.findings,
@@ -165,6 +166,19 @@ fn audit(dependencies: &Dependencies, snapshot: &Snapshot<'_>) -> Result<Whole, 
         packages: audit.packages,
         advisories: index.sources().to_vec(),
     })
+}
+
+/// The lockfiles without the advisories: the run cannot pass, but what the other detectors find is
+/// not lost for it.
+fn unchecked(inventory: &Inventory, error: &AdvisoryError) -> Whole {
+    let mut text = error.to_string();
+    if let Some(cause) = std::error::Error::source(error) {
+        text = format!("{text}: {cause}");
+    }
+    let mut notices = inventory.notices.clone();
+    notices.push(Notice::new(Level::Error, format!("packages were not checked: {text}")));
+    let (lockfiles, packages) = (inventory.lockfiles.len(), inventory.packages());
+    Whole { notices, lockfiles, packages, ..Whole::default() }
 }
 
 /// Gathers what the detectors that read new bytes find.

@@ -161,7 +161,11 @@ fn chain(error: &dyn Error) -> String {
     let mut chain = output::printable(&error.to_string());
     let mut cause = error.source();
     while let Some(next) = cause {
-        chain = format!("{chain}: {}", output::printable(&next.to_string()));
+        let text = output::printable(&next.to_string());
+        // Some messages quote their cause already.
+        if !chain.ends_with(&text) {
+            chain = format!("{chain}: {text}");
+        }
         cause = next.source();
     }
     chain

@@ -64,9 +64,12 @@ fn what_was_there_before_is_reported_and_does_not_block() {
 
 #[test]
 fn without_advisories_it_cannot_say_clean() {
-    let run = project("2.2.9").scan(["--worktree", "--offline"]);
+    let secret = lockkeeper::rule::expand("KEY={github:ghp_}\n").unwrap().text;
+    let repo = project("2.2.9").put("app.conf", secret);
+    let run = repo.scan(["--worktree", "--offline"]);
     assert_eq!(run.status(), 2, "{}", run.text());
     assert!(run.text().contains("--advisories"), "{}", run.text());
+    assert!(run.stdout().contains("secret/github-pat"), "the rest is not lost: {}", run.text());
 }
 
 #[test]
