@@ -2,7 +2,7 @@
 
 use super::environment::Environment;
 use crate::pipeline::Watch;
-use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget};
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,8 @@ pub(super) struct Progress {
 impl Progress {
     pub(super) fn new(environment: &Environment, asked_for_none: bool) -> Self {
         Self {
-            bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
+            bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())
+                .with_style(ProgressStyle::default_spinner()),
             wanted: environment.stderr_terminal && !environment.in_ci() && !asked_for_none,
             start: Instant::now(),
             drawn: AtomicU64::new(0),

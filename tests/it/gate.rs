@@ -235,3 +235,31 @@ fn a_configuration_that_leaves_no_rule_is_an_error() {
     let run = Folder::new().write(".lockkeeper.toml", &config).scan(["."]);
     assert_eq!(run.status(), 2, "{}", run.text());
 }
+
+#[test]
+fn a_fingerprint_outlives_moved_lines_and_a_renamed_file() {
+    let text = format!("KEY={}\n", token());
+    let fingerprints = |path: &str, text: &str| {
+        let repo = Repo::new().commit("start", |tree| tree.write("README.md", "hello\n"));
+        let repo = repo.commit("leak", |tree| tree.write(path, text));
+        let report = json(&repo.scan(["--range", "HEAD~1..HEAD", "--report", "json=-"]));
+        report["findings"][0]["fingerprint"].as_str().unwrap().to_owned()
+    };
+    let before = fingerprints("app.conf", &text);
+    assert_eq!(before, fingerprints("app.conf", &format!("# one\n# two\n    {text}")));
+    assert_eq!(before, fingerprints("config/app.conf", &text));
+    let other = lockkeeper::rule::expand_from("KEY={github:ghp_}\n", 7).unwrap().text;
+    assert_ne!(before, fingerprints("app.conf", &other), "another secret on the same line");
+}
+
+#[test]
+fn another_repository_gives_the_same_secret_another_hash() {
+    let hash = |first: &str| {
+        let repo = Repo::new().commit("start", |tree| tree.write("README.md", first));
+        let repo = repo.commit("leak", |tree| tree.write("app.conf", format!("KEY={}\n", token())));
+        let report = json(&repo.scan(["--range", "HEAD~1..HEAD", "--report", "json=-"]));
+        report["findings"][0]["secret"]["sha256_salted"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(hash("hello\n"), hash("hello\n"));
+    assert_ne!(hash("hello\n"), hash("good day\n"));
+}
