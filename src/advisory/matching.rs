@@ -1,7 +1,8 @@
 //! Whether an advisory holds against a version: OSV's evaluation
 //! (<https://ossf.github.io/osv-schema/#evaluation>) over enumerated versions and ranges.
 //!
-//! What cannot be compared is neither affected nor safe but [`Answer::Unknown`].
+//! What cannot be compared is neither affected nor safe: [`Answer::UnknownVersion`] and
+//! [`Answer::UnknownBound`].
 
 use crate::package::{Ecosystem, Version, VersionError};
 

@@ -1,6 +1,6 @@
 //! Dependencies: the packages that lockfiles resolve to, held against advisories.
 //!
-//! [`lockfiles`] reads, [`audit`] judges. A lockfile that cannot be read, an ecosystem without
+//! [`lockfiles`] reads, [`audit()`] judges. A lockfile that cannot be read, an ecosystem without
 //! advisories and a version that cannot be compared each become a remark that keeps the run from
 //! passing; what can be read is judged all the same. The result does not depend on the number of
 //! threads.
