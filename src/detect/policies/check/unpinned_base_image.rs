@@ -45,31 +45,60 @@ impl Check for UnpinnedBaseImage {
         if is_dockerfile(path) {
             return self.dockerfile(&text(bytes));
         }
-        let wanted =
-            runs_images(path) || (is_yaml(path.file_name_str()) && mentions(bytes, "apiVersion:"));
-        if !wanted || !mentions(bytes, "image") {
+        let Some(grammar) = Grammar::of(path, bytes).filter(|_| mentions(bytes, "image")) else {
             return Vec::new();
-        }
+        };
         let text = text(bytes);
-        let images = yaml::pairs(&text).into_iter().filter(is_image);
+        let images = yaml::pairs(&text).into_iter().filter(|pair| grammar.names_image(pair));
         images.filter_map(|pair| self.judge(&pair.value.value, pair.value.range)).collect()
     }
 }
 
-/// Whether the `image` keys of a file name images: CI configuration and compose files.
-fn runs_images(path: &RepoPath) -> bool {
-    let name = path.file_name_str();
-    let compose = name.starts_with("docker-compose") || name.starts_with("compose.");
-    let ci = match provider(path) {
-        Some(Provider::GitHub | Provider::CircleCi | Provider::GitLab | Provider::Other) => true,
-        None => false,
-    };
-    (compose && is_yaml(name)) || ci
+/// Where a YAML file names images of containers. Runners and virtual machines have images too, which
+/// have no digest.
+enum Grammar {
+    /// Compose files and Kubernetes manifests: every `image`.
+    Containers,
+    /// GitHub: `container` and `services` of a job; elsewhere `image` is anybody's word.
+    GitHub,
+    /// CircleCI: the lists under `docker`.
+    CircleCi,
+    /// GitLab: `image`, or its `name`.
+    GitLab,
+    /// Others: an `image` that looks like one, but for those of machines.
+    Other,
 }
 
-fn is_image(pair: &Pair) -> bool {
-    let named = pair.path.iter().rev().nth(1).is_some_and(|parent| parent == "image");
-    pair.key() == "image" || (named && pair.key() == "name")
+impl Grammar {
+    fn of(path: &RepoPath, bytes: &[u8]) -> Option<Self> {
+        let name = path.file_name_str();
+        let compose = name.starts_with("docker-compose") || name.starts_with("compose.");
+        match provider(path) {
+            Some(Provider::GitHub) => Some(Self::GitHub),
+            Some(Provider::CircleCi) => Some(Self::CircleCi),
+            Some(Provider::GitLab) => Some(Self::GitLab),
+            Some(Provider::Other) => Some(Self::Other),
+            None if !is_yaml(name) => None,
+            None => (compose || mentions(bytes, "apiVersion:")).then_some(Self::Containers),
+        }
+    }
+
+    fn names_image(&self, pair: &Pair) -> bool {
+        let within = |names: &[&str]| pair.path.iter().any(|key| names.contains(&key.as_str()));
+        let key = pair.key();
+        match self {
+            Self::Containers => key == "image",
+            Self::GitHub => {
+                (key == "image" && within(&["container", "services"])) || key == "container"
+            }
+            Self::CircleCi => key == "image" && within(&["docker"]),
+            Self::GitLab => key == "image" || (key == "name" && within(&["image"])),
+            Self::Other => {
+                let machine = pair.path.iter().any(|key| key.contains("instance"));
+                key == "image" && !machine && pair.value.value.contains(['/', ':'])
+            }
+        }
+    }
 }
 
 impl UnpinnedBaseImage {
@@ -214,10 +243,21 @@ mod tests {
             ("docker-compose.yml", "services:\n  db:\n    image: postgres\n"),
             ("k8s/app.yaml", "apiVersion: v1\nspec:\n  containers:\n    - image: \"app:1\"\n"),
             (".gitlab-ci.yml", "image:\n  name: ruby:3.3\n"),
+            (".github/workflows/ci.yml", "jobs:\n  a:\n    container:\n      image: ruby:3.3\n"),
         ];
         for (path, text) in files {
             assert_eq!(found(path, text).len(), 1, "{path}");
         }
         assert!(found("config/site.yml", "image: logo\n").is_empty());
+    }
+
+    #[test]
+    fn machines_are_no_containers() {
+        let matrix = "jobs:\n  a:\n    strategy:\n      matrix:\n        image: [ubuntu-24.04]\n";
+        assert!(found(".github/workflows/ci.yml", matrix).is_empty());
+        let machine = "jobs:\n  a:\n    machine:\n      image: ubuntu-2404:2025.09.1\n";
+        assert!(found(".circleci/config.yml", machine).is_empty());
+        let instance = "macos_instance:\n  image: example.org/macos:sonoma\n";
+        assert!(found(".cirrus.yml", instance).is_empty());
     }
 }
