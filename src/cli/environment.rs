@@ -59,9 +59,9 @@ impl Environment {
         self.variable("CI").is_some_and(|value| value != "false" && value != "0")
     }
 
-    /// A path as typed, from the current folder.
+    /// A path as typed, from the current folder; `.` adds nothing to it.
     pub(super) fn resolve(&self, path: &Path) -> PathBuf {
-        self.folder.join(path)
+        self.folder.join(path).components().collect()
     }
 
     /// Where downloads are kept: `LOCKKEEPER_CACHE`, else the user's cache folder, else (a user without
