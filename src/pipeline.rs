@@ -224,8 +224,15 @@ impl Sink for Collector<'_> {
 
     fn commit(&self, commit: &Commit) {
         self.watch.commit();
+        let mut findings = Vec::new();
+        if let Some(secrets) = &self.detectors.secrets {
+            findings.extend(secrets.commit(commit, &|| self.source.salt()));
+        }
         if let Some(policies) = &self.detectors.policies {
-            self.keep(policies.commit(commit), Vec::new());
+            findings.extend(policies.commit(commit));
+        }
+        if !findings.is_empty() {
+            self.keep(findings, Vec::new());
         }
     }
 

@@ -48,6 +48,17 @@ fn a_secret_that_the_range_removes_again_has_leaked_all_the_same() {
 }
 
 #[test]
+fn a_secret_in_a_commit_message_has_leaked_too() {
+    let message = format!("try it with {}\n\nSigned-off-by: Ada\n", token());
+    let repo = Repo::new().commit("start", |tree| tree.write("README.md", "hello\n"));
+    let repo = repo.commit(&message, |tree| tree.write("app.conf", "DEBUG=1\n"));
+    let run = repo.scan(["--range", "HEAD~1..HEAD"]);
+    assert_eq!(run.status(), 1, "{}", run.text());
+    assert!(run.stdout().contains("in the commit message"), "{}", run.text());
+    assert!(!run.text().contains(&token()), "{}", run.text());
+}
+
+#[test]
 fn a_clean_range_passes_and_says_what_it_looked_at() {
     let repo = leak().commit("docs", |tree| tree.write("README.md", "hello\nworld\n"));
     let run = repo.scan(["--range", "HEAD~1..HEAD"]);

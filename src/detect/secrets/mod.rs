@@ -17,9 +17,9 @@ mod reading;
 mod value;
 mod verify;
 
-use crate::finding::{Action, Finding, RepoPath, RuleId, Salt};
+use crate::finding::{Action, Finding, LineCol, Location, RepoPath, RuleId, Salt};
 use crate::rule::{Paths, PathsError, PatternError, SecretRule};
-use crate::source::Change;
+use crate::source::{Change, Commit, Entry};
 use introduced::{Reporter, introduced};
 use matcher::{Match, Matcher};
 use overlap::most_specific;
@@ -27,6 +27,9 @@ use prefilter::Prefilter;
 use reading::readings;
 use serde::Deserialize;
 use std::ops::Range;
+
+/// What a commit message is called while it is written: no rule is confined to it.
+const MESSAGE: &str = "COMMIT_EDITMSG";
 
 /// `[secrets]` of the project file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -139,6 +142,23 @@ impl Detector {
         findings
     }
 
+    /// The secrets in what a commit says of itself: its message, and the names and addresses of who made
+    /// it. They are shown at the first file that the commit changes.
+    pub fn commit(&self, commit: &Commit, salt: &dyn Fn() -> Salt) -> Vec<Finding> {
+        let Commit { author, committer, .. } = commit;
+        let people = [&author.name, &author.email, &committer.name, &committer.email];
+        let people = people.map(String::as_str).join("\n");
+        let texts =
+            [("in the commit message", &commit.message), ("in the commit's names", &people)];
+        let found = texts.into_iter().flat_map(|(place, text)| {
+            let (path, entry) = (RepoPath::from(MESSAGE), Entry::File);
+            let change = Change::new(&path, Some(&commit.id), entry, text.as_bytes(), &());
+            let findings = self.scan(&change, salt).into_iter();
+            findings.map(move |finding| at_the_commit(finding, place, commit)).collect::<Vec<_>>()
+        });
+        found.collect()
+    }
+
     /// Which rules find a secret in a text, and where: what [`crate::rule::check`] asks for.
     pub fn locate(&self, path: &RepoPath, text: &[u8]) -> Vec<(RuleId, Range<usize>)> {
         let matches = self.search(path, text).into_iter();
@@ -163,6 +183,15 @@ impl Detector {
         });
         most_specific(matches.collect())
     }
+}
+
+/// The finding at the first file of its commit, saying where it really is.
+fn at_the_commit(finding: Finding, place: &str, commit: &Commit) -> Finding {
+    let path = commit.anchor.clone().unwrap_or_else(|| RepoPath::from(".lockkeeper.toml"));
+    let (start, end) = (LineCol::START, LineCol::START);
+    let commit = finding.location.commit;
+    let message = format!("{} {place}", finding.message);
+    Finding { message, location: Location { path, start, end, commit }, ..finding }
 }
 
 /// An error unless there is a rule of this id.
