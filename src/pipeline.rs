@@ -7,11 +7,14 @@
 use crate::advisory::{AdvisoryError, Index, SourceInfo};
 use crate::detect::dependencies::{self, DependencyError, Inventory};
 use crate::detect::{Snapshot, policies, secrets};
-use crate::finding::{Finding, Level, LineIndex, Notice, RepoPath, line_hashes, settle};
+use crate::finding::{
+    Finding, Level, LineIndex, Notice, RepoPath, Secret, State, Subject, gather, line_hashes,
+    settle,
+};
 use crate::gate::{self, Policy, Verdict};
 use crate::package::Ecosystem;
 use crate::rule::Paths;
-use crate::source::{Change, Commit, Coverage, Sink, Source, SourceError};
+use crate::source::{Change, Commit, Coverage, Sink, Source, SourceError, Status};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -109,10 +112,14 @@ pub fn run(
     let (coverage, whole) =
         rayon::join(|| source.visit(&collector), || compare(detectors, &snapshot));
     let (coverage, whole) = (coverage?, whole?);
-    let (mut findings, mut notices) = collector.into_parts();
+    let (findings, mut notices) = collector.into_parts();
     if coverage.files == 0 && coverage.commits == 0 {
         notices
             .push(Notice::new(Level::Error, "nothing was scanned: there is no change to look at"));
+    }
+    let mut findings = gather(findings, &|commit| source.rank(commit));
+    if let Some(secrets) = &detectors.secrets {
+        mark_removed(&mut findings, secrets, source, &snapshot)?;
     }
     let (annotated, remarks) = annotate_at(whole.findings, &snapshot)?;
     findings.extend(annotated);
@@ -122,6 +129,43 @@ pub fn run(
     notices.dedup();
     let Whole { lockfiles, packages, advisories, .. } = whole;
     Ok(Outcome { verdict, coverage, lockfiles, packages, advisories, notices })
+}
+
+/// Marks the secrets of a history that its head does not hold any more. What no change under test
+/// touches cannot hold one that it brought, so only what differs is looked at.
+fn mark_removed(
+    findings: &mut [Finding],
+    secrets: &secrets::Detector,
+    source: &dyn Source,
+    snapshot: &Snapshot<'_>,
+) -> Result<(), SourceError> {
+    let mut brought: Vec<_> = findings.iter_mut().filter_map(in_a_file).collect();
+    if brought.is_empty() {
+        return Ok(());
+    }
+    let salt = source.salt();
+    let there = snapshot.delta.par_iter().filter(|delta| delta.status != Status::Deleted);
+    let held = there.map(|delta| {
+        let bytes = snapshot.head.read(&delta.path)?.unwrap_or_default();
+        Ok(secrets.held(&delta.path, &bytes, &salt))
+    });
+    let merge = |mut all: BTreeSet<_>, more| {
+        all.extend::<BTreeSet<String>>(more);
+        Ok(all)
+    };
+    let held = held.try_reduce(BTreeSet::new, merge)?;
+    let gone = brought.iter_mut().filter(|secret| !held.contains(&secret.redacted.salted));
+    gone.for_each(|secret| secret.state = State::Removed);
+    Ok(())
+}
+
+/// The secret of a finding in a file of some commit.
+fn in_a_file(finding: &mut Finding) -> Option<&mut Secret> {
+    finding.location.commit.as_ref()?;
+    match &mut finding.subject {
+        Subject::Secret(secret) if secret.state == State::Live => Some(secret),
+        Subject::Secret(_) | Subject::Policy | Subject::Package(_) => None,
+    }
 }
 
 /// What the detectors found that compare whole files.
@@ -208,17 +252,24 @@ impl<'a> Collector<'a> {
 impl Sink for Collector<'_> {
     fn change(&self, change: &Change<'_>) {
         self.watch.file(change.bytes.len() as u64);
-        let mut findings = Vec::new();
-        if let Some(secrets) = &self.detectors.secrets {
-            findings.extend(secrets.scan(change, &|| self.source.salt()));
-        }
+        let scanned = self.detectors.secrets.as_ref();
+        let scanned = scanned.map(|secrets| secrets.scan(change, &|| self.source.salt()));
+        let secrets::Scanned { mut findings, mut notices, shown } = scanned.unwrap_or_default();
         if let Some(policies) = &self.detectors.policies {
             findings.extend(policies.change(change));
         }
-        if findings.is_empty() {
+        if findings.is_empty() && notices.is_empty() {
             return;
         }
-        let notices = annotate(&mut findings, change.bytes);
+        notices.extend(annotate(&mut findings, change.bytes));
+        if let Some(shown) = shown {
+            for finding in &mut findings {
+                finding.location.path.clone_from(&shown);
+            }
+            for notice in &mut notices {
+                notice.path = Some(shown.clone());
+            }
+        }
         self.keep(findings, notices);
     }
 

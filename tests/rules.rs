@@ -49,7 +49,7 @@ fn no_example_is_doubtful() {
         for example in &rule.matches {
             let text = expand(example).unwrap().text;
             let change = Change::new(&path, None, Entry::File, text.as_bytes(), &());
-            let findings = detector.scan(&change, &|| Salt::new("salt"));
+            let findings = detector.scan(&change, &|| Salt::new("salt")).findings;
             let own = findings.iter().find(|finding| finding.rule == rule.id);
             let confidence = own.map(|finding| finding.confidence);
             assert_eq!(confidence, Some(rule.confidence), "{}: {example}", rule.id);

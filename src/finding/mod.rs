@@ -4,21 +4,25 @@
 //! secret's value.
 
 mod fingerprint;
+mod gather;
 mod line_hash;
 mod location;
 mod notice;
 mod path;
 mod redacted;
 mod rule_id;
+mod secret;
 mod severity;
 
 pub use fingerprint::{Fingerprint, FingerprintError, Salt};
+pub use gather::gather;
 pub use line_hash::line_hashes;
 pub use location::{CommitId, LineCol, LineIndex, Location};
 pub use notice::{Level, Notice};
 pub use path::RepoPath;
 pub use redacted::Redacted;
 pub use rule_id::{RuleId, RuleIdError};
+pub use secret::{Secret, State};
 pub use severity::{Action, Confidence, Severity, Standing};
 
 use crate::package::Package;
@@ -56,7 +60,7 @@ pub struct Finding {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Subject {
     /// A credential.
-    Secret(Redacted),
+    Secret(Box<Secret>),
     /// A rule of how the repository is worked on.
     Policy,
     /// A package with an advisory against it.

@@ -3,7 +3,9 @@
 
 use super::escape::inert_json;
 use super::{AdvisorySource, Outcome, Run};
-use crate::finding::{CommitId, Confidence, Level, Redacted, Severity, Subject, Vulnerability};
+use crate::finding::{
+    CommitId, Confidence, Level, Location, Redacted, Severity, State, Subject, Vulnerability,
+};
 use crate::gate::{Decided, Decision, Disposition, FailOn, WaivedBy};
 use jiff::civil::Date;
 use serde::Serialize;
@@ -82,13 +84,30 @@ struct Finding<'a> {
     commit: Option<&'a str>,
     fingerprint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    secret: Option<&'a Redacted>,
+    secret: Option<Secret<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     package: Option<Package<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     advisory: Option<Advisory<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiver: Option<Waiver<'a>>,
+}
+
+#[derive(Serialize)]
+struct Secret<'a> {
+    #[serde(flatten)]
+    redacted: &'a Redacted,
+    state: State,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    elsewhere: Vec<Place<'a>>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    path: String,
+    line: u32,
+    column: u32,
+    commit: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -194,7 +213,7 @@ impl<'a> Finding<'a> {
         let Decided { finding, disposition } = decided;
         let place = &finding.location;
         let (secret, vulnerability) = match &finding.subject {
-            Subject::Secret(redacted) => (Some(redacted), None),
+            Subject::Secret(secret) => (Some(Secret::of(secret)), None),
             Subject::Policy => (None, None),
             Subject::Package(vulnerability) => (None, Some(vulnerability)),
         };
@@ -216,6 +235,24 @@ impl<'a> Finding<'a> {
             package: vulnerability.map(|vulnerability| Package::of(vulnerability)),
             advisory: vulnerability.map(|vulnerability| Advisory::of(vulnerability)),
             waiver: Waiver::of(disposition),
+        }
+    }
+}
+
+impl<'a> Secret<'a> {
+    fn of(secret: &'a crate::finding::Secret) -> Self {
+        let crate::finding::Secret { redacted, state, elsewhere } = secret;
+        Self { redacted, state: *state, elsewhere: elsewhere.iter().map(Place::of).collect() }
+    }
+}
+
+impl<'a> Place<'a> {
+    fn of(place: &'a Location) -> Self {
+        Self {
+            path: place.path.to_string(),
+            line: place.start.line.get(),
+            column: place.start.column.get(),
+            commit: place.commit.as_ref().map(CommitId::as_str),
         }
     }
 }

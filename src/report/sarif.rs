@@ -29,6 +29,9 @@ const LONGEST_NAME: usize = 255;
 /// GitHub keeps this many tags of a rule.
 const MOST_TAGS: usize = 10;
 
+/// The most other places that are told of one secret.
+const MOST_PLACES: usize = 100;
+
 /// Writes the report.
 pub(super) fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     let log = sarif::Sarif::builder().schema(SCHEMA).version("2.1.0").runs(vec![sarif_run(run)]);
@@ -148,8 +151,16 @@ fn result(decided: &Decided, indexes: &BTreeMap<&str, i64>) -> sarif::Result {
         .build();
     result.rule_index = indexes.get(rule.as_str()).copied();
     result.rule_id = Some(rule);
+    result.related_locations = elsewhere(finding);
     result.suppressions = suppression(disposition).map(|suppression| vec![suppression]);
     result
+}
+
+/// Where else the same secret is.
+fn elsewhere(finding: &Finding) -> Option<Vec<sarif::Location>> {
+    let Subject::Secret(secret) = &finding.subject else { return None };
+    let places = secret.elsewhere.iter().take(MOST_PLACES).map(location);
+    Some(places.collect::<Vec<_>>()).filter(|places| !places.is_empty())
 }
 
 fn level(severity: Severity, disposition: &Disposition) -> sarif::ResultLevel {
@@ -192,6 +203,10 @@ fn result_properties(Decided { finding, disposition }: &Decided) -> sarif::Prope
         Subject::Package(vulnerability) => Some(vulnerability.package.purl()),
         Subject::Secret(_) | Subject::Policy => None,
     };
+    let state = match &finding.subject {
+        Subject::Secret(secret) => Some(secret.state.as_str()),
+        Subject::Policy | Subject::Package(_) => None,
+    };
     let known = [
         ("kind", Some(finding.subject.kind())),
         ("severity", Some(finding.severity.as_str())),
@@ -199,6 +214,7 @@ fn result_properties(Decided { finding, disposition }: &Decided) -> sarif::Prope
         ("disposition", Some(disposition.as_str())),
         ("commit", commit.map(CommitId::as_str)),
         ("purl", purl.as_deref()),
+        ("state", state),
     ];
     bag(known.into_iter().filter_map(|(name, value)| Some((name, json!(value?)))))
 }

@@ -4,7 +4,7 @@
 
 use super::escape::{Escaped, PathText};
 use super::{AdvisorySource, Outcome, Run, Style, rule_name};
-use crate::finding::{CommitId, Finding, Level, RepoPath, Severity, Subject};
+use crate::finding::{CommitId, Finding, Level, RepoPath, Severity, State, Subject};
 use crate::gate::{Decided, Disposition};
 use anstyle::{AnsiColor, Style as Ink};
 use std::collections::{BTreeMap, BTreeSet};
@@ -171,7 +171,7 @@ impl Row {
         Self {
             place,
             severity: finding.severity,
-            message: Escaped(&finding.message).to_string(),
+            message: format!("{}{}", Escaped(&finding.message), fate(finding)),
             rule: rule_name(finding),
             commit: finding
                 .location
@@ -201,6 +201,20 @@ impl Row {
         let message = format!("{package} has {count} advisories, the worst: {}", found.summary);
         let (message, rule) = (Escaped(&message).to_string(), rule_name(worst));
         Some(Self { severity: worst.severity, message, rule, ..row })
+    }
+}
+
+/// What has become of a secret, and how often it is elsewhere.
+fn fate(finding: &Finding) -> String {
+    let Subject::Secret(secret) = &finding.subject else { return String::new() };
+    let removed = match secret.state {
+        State::Removed => "; gone since, rotate it anyway",
+        State::Live | State::Metadata => "",
+    };
+    match secret.elsewhere.len() {
+        0 => removed.to_owned(),
+        1 => format!("{removed}; in 1 more place"),
+        more => format!("{removed}; in {more} more places"),
     }
 }
 

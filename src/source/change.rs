@@ -27,15 +27,26 @@ pub struct Change<'a> {
     /// Its bytes, whole.
     pub bytes: &'a [u8],
     earlier: &'a dyn Earlier,
-    loaded: OnceCell<Loaded>,
+    versions: OnceCell<Vec<Option<Vec<u8>>>>,
+    new: OnceCell<Vec<Range<usize>>>,
 }
 
-/// The versions of a file before a change, read only when somebody asks.
+/// The past of a file, read only when somebody asks.
 pub trait Earlier {
     /// One version for each parent that has the file; `None` for a parent without it. Empty where
     /// the file has no parent at all (a disk, a first commit). A parent that cannot be read counts
     /// as a parent without the file, so that nothing new is missed; the source remarks on it.
     fn versions(&self) -> Vec<Option<Vec<u8>>>;
+
+    /// Whether a parent has a file under the same path.
+    fn had_path(&self) -> bool {
+        false
+    }
+
+    /// Shows the parents' versions of the other files that the same change touches or removes.
+    /// `cost` is what each of them is looked through for; a source may show less where all that
+    /// would be too much, so that something moved counts as new.
+    fn elsewhere(&self, _cost: usize, _show: &mut dyn FnMut(&[u8])) {}
 }
 
 /// A file without a past.
@@ -43,11 +54,6 @@ impl Earlier for () {
     fn versions(&self) -> Vec<Option<Vec<u8>>> {
         Vec::new()
     }
-}
-
-struct Loaded {
-    versions: Vec<Vec<u8>>,
-    new: Vec<Range<usize>>,
 }
 
 impl<'a> Change<'a> {
@@ -59,13 +65,14 @@ impl<'a> Change<'a> {
         bytes: &'a [u8],
         earlier: &'a dyn Earlier,
     ) -> Self {
-        Self { path, commit, entry, bytes, earlier, loaded: OnceCell::new() }
+        let (versions, new) = (OnceCell::new(), OnceCell::new());
+        Self { path, commit, entry, bytes, earlier, versions, new }
     }
 
     /// The byte ranges of the lines that no parent has, sorted and apart. A line of a merge is new
     /// only if it is new against every parent.
     pub fn new_ranges(&self) -> &[Range<usize>] {
-        &self.loaded().new
+        self.new.get_or_init(|| new_in_all(self.all_versions(), self.bytes))
     }
 
     /// Whether any byte of `range` is new.
@@ -75,23 +82,23 @@ impl<'a> Change<'a> {
         ranges.get(first).is_some_and(|new| new.start < range.end)
     }
 
-    /// Whether no parent has the file.
-    pub fn is_added(&self) -> bool {
-        self.loaded().versions.is_empty()
+    /// The parents' versions of the file.
+    pub fn versions(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        self.all_versions().iter().flatten().map(Vec::as_slice)
     }
 
-    /// Whether a parent's version of the file holds `needle` already.
-    pub fn was_there(&self, needle: &[u8]) -> bool {
-        let finder = memchr::memmem::Finder::new(needle);
-        self.loaded().versions.iter().any(|version| finder.find(version).is_some())
+    /// Whether a parent has a file under this path.
+    pub fn had_path(&self) -> bool {
+        self.earlier.had_path()
     }
 
-    fn loaded(&self) -> &Loaded {
-        self.loaded.get_or_init(|| {
-            let versions = self.earlier.versions();
-            let new = new_in_all(&versions, self.bytes);
-            Loaded { versions: versions.into_iter().flatten().collect(), new }
-        })
+    /// Shows what the other files of the same change held before it; see [`Earlier::elsewhere`].
+    pub fn elsewhere(&self, cost: usize, show: &mut dyn FnMut(&[u8])) {
+        self.earlier.elsewhere(cost, show);
+    }
+
+    fn all_versions(&self) -> &[Option<Vec<u8>>] {
+        self.versions.get_or_init(|| self.earlier.versions())
     }
 }
 

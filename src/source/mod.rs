@@ -38,6 +38,12 @@ pub trait Source: Sync {
     /// [`Source::head`], sorted; without a base, every path of the head.
     fn delta(&self) -> Result<Vec<Delta>, SourceError>;
 
+    /// How early in its history a commit comes among those that were read: no commit comes before
+    /// one that it descends from. Commits that were not read come last.
+    fn rank(&self, _commit: &CommitId) -> usize {
+        usize::MAX
+    }
+
     /// The repository's own key for hashing secrets: its first commit, so that every full clone
     /// agrees. Computed when first asked for.
     fn salt(&self) -> Salt;

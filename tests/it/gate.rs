@@ -274,3 +274,77 @@ fn another_repository_gives_the_same_secret_another_hash() {
     assert_eq!(hash("hello\n"), hash("hello\n"));
     assert_ne!(hash("hello\n"), hash("good day\n"));
 }
+
+fn secrets(repo: &Repo, what: &[&str]) -> Vec<Value> {
+    let arguments = [what, &["--only", "secrets", "--report", "json=-"]].concat();
+    let report = json(&repo.scan(arguments));
+    report["findings"].as_array().unwrap().clone()
+}
+
+#[test]
+fn one_secret_in_many_commits_is_one_finding_at_the_first() {
+    let line = format!("KEY={}\n", token());
+    let repo = Repo::new()
+        .commit("start", |tree| tree.write("README.md", "hello\n"))
+        .commit("leak", |tree| tree.write("app.conf", &line))
+        .commit("gone", |tree| tree.write("app.conf", "KEY=env\n"))
+        .commit("again", |tree| tree.write("other.conf", &line));
+    let first = repo.id("HEAD~2").to_string();
+    for what in [&["--history"][..], &["--range", "HEAD~3..HEAD"]] {
+        let findings = secrets(&repo, what);
+        let [finding] = &findings[..] else { panic!("{findings:?}") };
+        assert_eq!(finding["path"], "app.conf");
+        assert_eq!(finding["commit"], Value::from(first.as_str()));
+        assert_eq!(finding["secret"]["state"], "live");
+        assert_eq!(finding["secret"]["elsewhere"][0]["path"], "other.conf");
+    }
+    let repo = repo.commit("all gone", |tree| tree.remove("other.conf"));
+    assert_eq!(secrets(&repo, &["--history"])[0]["secret"]["state"], "removed");
+}
+
+#[test]
+fn what_moves_between_files_is_not_new() {
+    let line = format!("  KEY={}\n", token());
+    let before = format!("a\nb\n{line}c\n");
+    let repo = Repo::new()
+        .commit("leak", |tree| tree.write("a.conf", &before).write("b.conf", "x\n"))
+        .commit("move", |tree| {
+            tree.write("a.conf", "a\nb\nc\n").write("b.conf", format!("x\n{}\n", line.trim()))
+        })
+        .commit("rename", |tree| tree.rename("b.conf", "dir/c.txt"));
+    assert!(secrets(&repo, &["--range", "HEAD~2..HEAD"]).is_empty());
+    assert_eq!(secrets(&repo, &["--history"]).len(), 1);
+}
+
+#[test]
+fn a_secret_in_the_name_of_a_file_is_found_and_not_shown() {
+    let path = format!("dump/{}.txt", token());
+    let repo = Repo::new()
+        .commit("start", |tree| tree.write("README.md", "hello\n"))
+        .commit("leak", |tree| tree.write(&path, "DEBUG=1\n"));
+    for what in [&["--worktree"][..], &["--history"], &["--range", "HEAD~1..HEAD"]] {
+        for format in ["text", "json", "sarif"] {
+            let run = repo.scan([what, &["--report", &format!("{format}=-")]].concat());
+            assert!(!run.text().contains(&token()), "{what:?} {format}: {}", run.text());
+        }
+        let findings = secrets(&repo, what);
+        assert_eq!(findings.len(), 1, "{what:?}");
+        assert_eq!(findings[0]["path"], "dump/[secret].txt");
+    }
+}
+
+#[test]
+fn a_secret_in_an_archive_is_found_in_every_way_of_looking() {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("conf/app.env", zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::Write::write_all(&mut zip, format!("KEY={}\n", token()).as_bytes()).unwrap();
+    let bytes = zip.finish().unwrap().into_inner();
+    let repo = Repo::new()
+        .commit("start", |tree| tree.write("README.md", "hello\n"))
+        .commit("leak", |tree| tree.write("dist.zip", &bytes));
+    for what in [&["--worktree"][..], &["--history"], &["--range", "HEAD~1..HEAD"]] {
+        let findings = secrets(&repo, what);
+        assert_eq!(findings.len(), 1, "{what:?}");
+        assert!(findings[0]["message"].as_str().unwrap().contains("conf/app.env"));
+    }
+}

@@ -59,7 +59,11 @@ pub(crate) fn secret_finding(path: RepoPath) -> Finding {
     Finding {
         message: "GitHub personal access token".to_owned(),
         fix: "Revoke it, then remove it from history.".to_owned(),
-        subject: Subject::Secret(Redacted::new(&salt, secret().as_bytes(), "ghp_")),
+        subject: Subject::Secret(Box::new(Secret::new(Redacted::new(
+            &salt,
+            secret().as_bytes(),
+            "ghp_",
+        )))),
         location: Location {
             start,
             end,

@@ -1,112 +1,163 @@
-//! Which matches a change brought, as findings. Here the secret's value is seen for the last time.
+//! Which values a change brought, as findings. Here a secret's value is seen for the last time.
+//!
+//! A value is new in a change if no parent holds it: not in an earlier version of the file, nor in
+//! another file that the same change touches or removes. So what is renamed, moved, indented or
+//! encoded anew is not new, and of a merge only what its resolution brought is.
 
-use super::matcher::{Match, Matcher};
-use super::reading::Reading;
+use super::Detector;
+use super::candidate::Candidate;
+use super::reading::{Kind, Surface};
 use crate::finding::{
-    Finding, Fingerprint, LineCol, LineIndex, Location, Redacted, Salt, Standing, Subject,
+    Finding, Fingerprint, LineCol, LineIndex, Location, Redacted, RepoPath, Salt, Secret, Standing,
+    Subject,
 };
+use crate::rule::SecretRule;
 use crate::source::Change;
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// How much of a line on either side of a secret counts for its fingerprint, in bytes: enough to
-/// know the line again, and a bound for lines without end.
-const CONTEXT: usize = 160;
+/// The longest name of an archive's member that is shown, in characters.
+const LONGEST_NAME: usize = 120;
 
-/// The matches whose value is new, one for each value: the surest, then the first.
-pub(super) fn introduced<'m>(
-    matches: &'m [Match],
-    reading: &Reading<'_>,
-    change: &Change<'_>,
-) -> Vec<&'m Match> {
-    let mut by_confidence: Vec<_> = matches.iter().collect();
-    by_confidence.sort_by_key(|found| Reverse(found.confidence));
-    let mut values = BTreeSet::new();
-    by_confidence.retain(|found| {
-        let origin = reading.origin(&found.secret);
-        let value = change.bytes.get(origin.clone()).unwrap_or_default();
-        change.is_new(&origin) && values.insert(value)
-    });
-    by_confidence.retain(|found| {
-        let value = change.bytes.get(reading.origin(&found.secret)).unwrap_or_default();
-        !change.was_there(value)
-    });
-    by_confidence.sort_by_key(|found| found.secret.start);
-    by_confidence
+impl Detector {
+    /// The candidates whose value no parent holds.
+    pub(super) fn introduced(
+        &self,
+        mut candidates: Vec<Candidate>,
+        change: &Change<'_>,
+    ) -> Vec<Candidate> {
+        if candidates.is_empty() {
+            return candidates;
+        }
+        candidates.retain(|c| !change.versions().any(|version| c.is_plainly_in(version)));
+        if candidates.iter().any(Candidate::may_be_hidden) {
+            let known = change.versions().flat_map(|version| self.values(change.path, version));
+            let known: BTreeSet<_> = known.collect();
+            candidates.retain(|candidate| !known.contains(&candidate.value));
+        }
+        let mut left: Vec<_> = candidates.into_iter().map(Some).collect();
+        change.elsewhere(left.len(), &mut |bytes| {
+            for slot in &mut left {
+                slot.take_if(|candidate| candidate.is_plainly_in(bytes));
+            }
+        });
+        left.into_iter().flatten().collect()
+    }
 }
 
-/// Turns matches into findings. Matches are given in the order of their places.
+/// Turns candidates into findings. They are given in the order of their places.
 pub(super) struct Reporter<'a> {
-    matchers: &'a [Matcher],
-    /// Every match in the text, whether it is reported or not.
-    all: &'a [Match],
-    text: &'a [u8],
-    lines: LineIndex<'a>,
-    change: &'a Change<'a>,
-    salt: Salt,
-    last: Option<Place>,
-}
-
-/// A place on a line, from which the next one on the same line is counted.
-#[derive(Clone, Copy)]
-struct Place {
-    offset: usize,
-    at: LineCol,
+    pub(super) detector: &'a Detector,
+    pub(super) change: &'a Change<'a>,
+    /// The path as it may be shown.
+    pub(super) path: &'a RepoPath,
+    pub(super) salt: Salt,
+    lines: Vec<Lines<'a>>,
 }
 
 impl<'a> Reporter<'a> {
     pub(super) fn new(
-        matchers: &'a [Matcher],
-        all: &'a [Match],
-        text: &'a [u8],
+        detector: &'a Detector,
         change: &'a Change<'a>,
+        path: &'a RepoPath,
+        surfaces: &'a [Surface<'a>],
         salt: Salt,
     ) -> Self {
-        Self { matchers, all, text, lines: LineIndex::new(text), change, salt, last: None }
+        let lines = surfaces.iter().map(|surface| Lines::new(&surface.text)).collect();
+        Self { detector, change, path, salt, lines }
     }
 
-    /// The finding for a match.
-    pub(super) fn report(&mut self, found: &Match) -> Option<Finding> {
-        let rule = &self.matchers.get(found.rule)?.rule;
-        let value = self.text.get(found.secret.clone())?;
-        let (start, end) = (self.place(found.secret.start), self.place(found.secret.end));
-        let parts = [rule.id.as_str().as_bytes(), &self.masked_line(&found.secret), value];
-        let doubt = found.doubt.map(|why| format!(" ({why})")).unwrap_or_default();
-        Some(Finding {
+    /// The finding for a candidate.
+    pub(super) fn report(&mut self, candidate: &Candidate) -> Option<Finding> {
+        let detector = self.detector;
+        let rule = detector.rule(candidate.found.rule)?;
+        let location = self.location(candidate, &candidate.origin)?;
+        let again = candidate.again.iter().filter_map(|origin| self.location(candidate, origin));
+        let mut elsewhere: Vec<_> = again.collect();
+        elsewhere.sort();
+        elsewhere.dedup();
+        elsewhere.retain(|place| *place != location);
+        let redacted = Redacted::new(&self.salt, &candidate.value, &rule.public_prefix);
+        let secret = Secret { elsewhere, ..Secret::new(redacted) };
+        Some(self.finding(rule, candidate, secret, location))
+    }
+
+    fn finding(
+        &self,
+        rule: &SecretRule,
+        candidate: &Candidate,
+        secret: Secret,
+        location: Location,
+    ) -> Finding {
+        let doubt = candidate.found.doubt.map(|why| format!(" ({why})")).unwrap_or_default();
+        let within = self.within(candidate);
+        let parts = [rule.id.as_str().as_bytes(), &candidate.value];
+        Finding {
             rule: rule.id.clone(),
             severity: rule.severity,
-            confidence: found.confidence,
+            confidence: candidate.found.confidence,
             action: rule.action,
             standing: Standing::Introduced,
-            message: format!("{}{doubt}", rule.title),
+            message: format!("{}{within}{doubt}", rule.title),
             fix: rule.fix.clone(),
-            subject: Subject::Secret(Redacted::new(&self.salt, value, &rule.public_prefix)),
-            location: Location {
-                path: self.change.path.clone(),
-                start,
-                end,
-                commit: self.change.commit.cloned(),
-            },
+            subject: Subject::Secret(Box::new(secret)),
+            location,
             fingerprint: Fingerprint::new(&self.salt, &parts),
             line_hash: None,
             allow: None,
-        })
+        }
     }
 
-    /// The line and column of an offset. Columns are counted from the last place where that is on
-    /// the same line, so that a line of many secrets is read once.
+    /// In what the secret was found, if not in the file as it is. A member's name may be a secret.
+    fn within(&self, candidate: &Candidate) -> String {
+        match (candidate.kind, &candidate.member) {
+            (Kind::Surface, _) => String::new(),
+            (Kind::Decoded, _) => ", encoded".to_owned(),
+            (Kind::Names, _) => ", in the name of a file in the archive".to_owned(),
+            (Kind::Member, Some(name))
+                if self.detector.search(name, name.as_bytes()).is_empty() =>
+            {
+                let name: String = name.to_string().chars().take(LONGEST_NAME).collect();
+                format!(", in {name} in the archive")
+            }
+            (Kind::Member, _) => ", in the archive".to_owned(),
+        }
+    }
+
+    fn location(&mut self, candidate: &Candidate, origin: &Range<usize>) -> Option<Location> {
+        let lines = self.lines.get_mut(candidate.surface)?;
+        let (start, end) = match candidate.kind {
+            Kind::Surface | Kind::Decoded => (lines.place(origin.start), lines.place(origin.end)),
+            Kind::Member | Kind::Names => (LineCol::START, LineCol::START),
+        };
+        Some(Location { path: self.path.clone(), start, end, commit: self.change.commit.cloned() })
+    }
+}
+
+/// The lines of one text; columns are counted from the last place where that is on the same line, so
+/// that a line of many secrets is read once.
+struct Lines<'a> {
+    text: &'a [u8],
+    index: LineIndex<'a>,
+    last: Option<(usize, LineCol)>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a [u8]) -> Self {
+        Self { text, index: LineIndex::new(text), last: None }
+    }
+
     fn place(&mut self, offset: usize) -> LineCol {
-        let line = self.lines.line_range(offset);
-        let known = self.last.filter(|last| (line.start..=offset).contains(&last.offset));
-        let at = known.map_or_else(
-            || self.lines.line_col(offset),
-            |known| LineCol {
-                column: known.at.column.saturating_add(self.code_points(known.offset..offset)),
-                ..known.at
-            },
-        );
-        self.last = Some(Place { offset, at });
+        let line = self.index.line_range(offset);
+        let known = self.last.filter(|(last, _)| (line.start..=offset).contains(last));
+        let at = match known {
+            Some((last, at)) => {
+                let column = at.column.saturating_add(self.code_points(last..offset));
+                LineCol { column, ..at }
+            }
+            None => self.index.line_col(offset),
+        };
+        self.last = Some((offset, at));
         at
     }
 
@@ -115,28 +166,4 @@ impl<'a> Reporter<'a> {
         let count: usize = chunks.map(|c| c.valid().chars().count() + c.invalid().len()).sum();
         u32::try_from(count).unwrap_or(u32::MAX)
     }
-
-    /// The line on which a secret begins, with every secret on it masked and its spaces made one, so
-    /// that neither another secret beside it nor its indentation changes its identity.
-    fn masked_line(&self, secret: &Range<usize>) -> Vec<u8> {
-        let line = self.lines.line_range(secret.start);
-        let start = line.start.max(secret.start.saturating_sub(CONTEXT));
-        let end = line.end.min(secret.end.saturating_add(CONTEXT));
-        let first = self.all.partition_point(|found| found.secret.end <= start);
-        let mut masked = Vec::new();
-        let mut at = start;
-        for other in self.all.iter().skip(first).take_while(|found| found.secret.start < end) {
-            masked.extend(self.text.get(at..other.secret.start).unwrap_or_default());
-            masked.extend(b"***");
-            at = other.secret.end;
-        }
-        masked.extend(self.text.get(at..end).unwrap_or_default());
-        collapse(&masked)
-    }
-}
-
-/// The bytes with each run of white space as one space and none at the ends.
-fn collapse(line: &[u8]) -> Vec<u8> {
-    let words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(&b' ')
 }

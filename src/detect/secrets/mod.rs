@@ -9,23 +9,29 @@
 //! - A value leaves this module only as [`crate::finding::Redacted`].
 
 mod boundary;
+mod candidate;
 mod introduced;
 mod matcher;
+mod name;
 mod overlap;
 mod prefilter;
 mod reading;
 mod value;
 mod verify;
 
-use crate::finding::{Action, Finding, LineCol, Location, RepoPath, RuleId, Salt};
+use crate::finding::{
+    Action, Finding, Level, LineCol, Location, Notice, Redacted, RepoPath, RuleId, Salt, State,
+    Subject,
+};
 use crate::rule::{Paths, PathsError, PatternError, SecretRule};
 use crate::source::{Change, Commit, Entry};
-use introduced::{Reporter, introduced};
+use introduced::Reporter;
 use matcher::{Match, Matcher};
 use overlap::most_specific;
 use prefilter::Prefilter;
-use reading::readings;
+use reading::{Budget, surfaces};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// What a commit message is called while it is written: no rule is confined to it.
@@ -86,6 +92,17 @@ pub enum SecretsError {
     Keywords(#[from] aho_corasick::BuildError),
 }
 
+/// What there is to say of one change.
+#[derive(Default)]
+pub struct Scanned {
+    /// The secrets that it brings.
+    pub findings: Vec<Finding>,
+    /// What of it was not looked at.
+    pub notices: Vec<Notice>,
+    /// The path to show for it, where its own holds a secret.
+    pub shown: Option<RepoPath>,
+}
+
 /// The secret rules, ready to run.
 pub struct Detector {
     matchers: Vec<Matcher>,
@@ -125,21 +142,37 @@ impl Detector {
     }
 
     /// The secrets that `change` brings. `salt` is asked for only if there is one.
-    pub fn scan(&self, change: &Change<'_>, salt: &dyn Fn() -> Salt) -> Vec<Finding> {
+    pub fn scan(&self, change: &Change<'_>, salt: &dyn Fn() -> Salt) -> Scanned {
         if self.excludes(change.path) {
-            return Vec::new();
+            return Scanned::default();
         }
+        let surfaces = surfaces(change.bytes);
+        let mut budget = Budget::of(change.bytes.len());
+        let candidates = self.candidates(change.path, &surfaces, &mut budget);
+        let candidates = self.introduced(candidates, change);
+        let shown = self.masked(change.path);
+        let path = shown.as_ref().unwrap_or(change.path);
+        let cuts = budget.into_cuts().into_iter();
+        let notices = cuts.map(|cut| Notice::at(path, Level::Warning, cut)).collect();
         let mut findings = Vec::new();
-        for reading in readings(change.bytes) {
-            let all = self.search(change.path, &reading.text);
-            let new = introduced(&all, &reading, change);
-            if !new.is_empty() {
-                let matchers = &self.matchers;
-                let mut reporter = Reporter::new(matchers, &all, &reading.text, change, salt());
-                findings.extend(new.into_iter().filter_map(|found| reporter.report(found)));
-            }
+        if !candidates.is_empty() {
+            let mut reporter = Reporter::new(self, change, path, &surfaces, salt());
+            findings.extend(candidates.iter().filter_map(|found| reporter.report(found)));
         }
-        findings
+        if let Some(shown) = &shown {
+            findings.extend(self.name_findings(change, shown, salt));
+        }
+        Scanned { findings, notices, shown }
+    }
+
+    /// The salted hashes of the secrets that a file and its name hold, new or not, as
+    /// [`crate::finding::Redacted`] has them.
+    pub fn held(&self, path: &RepoPath, bytes: &[u8], salt: &Salt) -> BTreeSet<String> {
+        if self.excludes(path) {
+            return BTreeSet::new();
+        }
+        let values = self.values(path, bytes).chain(self.values_in_name(path));
+        values.map(|value| Redacted::new(salt, &value, "").salted).collect()
     }
 
     /// The secrets in what a commit says of itself: its message, and the names and addresses of who made
@@ -153,7 +186,7 @@ impl Detector {
         let found = texts.into_iter().flat_map(|(place, text)| {
             let (path, entry) = (RepoPath::from(MESSAGE), Entry::File);
             let change = Change::new(&path, Some(&commit.id), entry, text.as_bytes(), &());
-            let findings = self.scan(&change, salt).into_iter();
+            let findings = self.scan(&change, salt).findings.into_iter();
             findings.map(move |finding| at_the_commit(finding, place, commit)).collect::<Vec<_>>()
         });
         found.collect()
@@ -167,6 +200,10 @@ impl Detector {
                 Some((self.matchers.get(found.rule)?.rule.id.clone(), found.secret))
             })
             .collect()
+    }
+
+    fn rule(&self, number: usize) -> Option<&SecretRule> {
+        self.matchers.get(number).map(|matcher| &matcher.rule)
     }
 
     fn search(&self, path: &RepoPath, text: &[u8]) -> Vec<Match> {
@@ -191,7 +228,12 @@ fn at_the_commit(finding: Finding, place: &str, commit: &Commit) -> Finding {
     let (start, end) = (LineCol::START, LineCol::START);
     let commit = finding.location.commit;
     let message = format!("{} {place}", finding.message);
-    Finding { message, location: Location { path, start, end, commit }, ..finding }
+    let mut subject = finding.subject;
+    if let Subject::Secret(secret) = &mut subject {
+        secret.state = State::Metadata;
+        secret.elsewhere.clear();
+    }
+    Finding { message, subject, location: Location { path, start, end, commit }, ..finding }
 }
 
 /// An error unless there is a rule of this id.

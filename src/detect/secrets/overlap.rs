@@ -25,6 +25,11 @@ pub(super) fn most_specific(mut matches: Vec<Match>) -> Vec<Match> {
     matches
 }
 
+/// Whether two ranges share a byte.
+pub(super) fn overlaps(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}
+
 /// Ranges that share no byte, by their ends.
 #[derive(Default)]
 struct Taken(BTreeMap<usize, usize>);

@@ -16,7 +16,7 @@ fn generated(text: &str) -> String {
 fn scan_against(earlier: &dyn Earlier, bytes: &[u8]) -> Vec<Finding> {
     let path = RepoPath::from("a.txt");
     let change = Change::new(&path, None, Entry::File, bytes, earlier);
-    BUILTIN.scan(&change, &|| Salt::new("salt"))
+    BUILTIN.scan(&change, &|| Salt::new("salt")).findings
 }
 
 fn scan(text: impl AsRef<[u8]>) -> Vec<Finding> {
@@ -91,7 +91,7 @@ fn excluded_paths_are_not_read_and_say_so() {
     let text = generated("acme_{hex:16}");
     let change = Change::new(&path, None, Entry::File, text.as_bytes(), &());
     assert!(detector.excludes(&path) && !detector.excludes(&RepoPath::from("src/a.rs")));
-    assert!(detector.scan(&change, &|| Salt::new("salt")).is_empty());
+    assert!(detector.scan(&change, &|| Salt::new("salt")).findings.is_empty());
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_finding_says_what_and_where_and_not_the_value() {
     assert_eq!((place.start.line.get(), place.start.column.get()), (2, 8));
     assert_eq!((place.end.line.get(), place.end.column.get()), (2, 48));
     let Subject::Secret(secret) = &finding.subject else { panic!("a secret") };
-    assert_eq!(secret.preview, "ghp_… (40 characters)");
+    assert_eq!(secret.redacted.preview, "ghp_… (40 characters)");
 }
 
 #[test]
@@ -257,7 +257,7 @@ proptest! {
         }).collect();
         for finding in scan(&expansion.text) {
             let Subject::Secret(secret) = &finding.subject else { panic!("a secret") };
-            let json = serde_json::to_string(secret).unwrap();
+            let json = serde_json::to_string(&secret.redacted).unwrap();
             let shown = format!("{finding:?}{}{json}", finding.message);
             for part in pieces.iter().flat_map(|piece| piece.as_bytes().windows(12)) {
                 prop_assert!(!shown.contains(std::str::from_utf8(part).unwrap()));

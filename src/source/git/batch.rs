@@ -13,12 +13,18 @@ use git2::{Oid, Repository};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many searches for something moved one commit may cost; who moves more has it looked at.
+const MOST_LOOKS: usize = 20_000;
 
 /// Files that are pushed together because they have the same parents.
 pub(super) struct Batch {
     commit: Option<CommitId>,
     parents: Vec<Parent>,
     touched: Vec<Touched>,
+    /// How many searches of other files' earlier versions were made.
+    looked_elsewhere: AtomicUsize,
 }
 
 /// A tree that the files came from.
@@ -39,7 +45,16 @@ impl Batch {
         let parents = trees.iter().zip(difference.removed);
         let parents =
             parents.map(|(tree, removed)| Parent { tree: *tree, removed, blobs: OnceLock::new() });
-        Self { commit, parents: parents.collect(), touched: difference.touched }
+        let (parents, touched) = (parents.collect(), difference.touched);
+        Self { commit, parents, touched, looked_elsewhere: AtomicUsize::new(0) }
+    }
+
+    /// The blobs that the parents have where this has others or none.
+    fn earlier_blobs(&self) -> BTreeSet<Oid> {
+        let touched = self.touched.iter().flat_map(|touched| touched.earlier.iter().flatten());
+        let removed = self.parents.iter().flat_map(|parent| &parent.removed);
+        let nodes = touched.copied().chain(removed.map(|removed| removed.node));
+        nodes.filter(|node| matches!(node.held, Held::Blob(_))).map(|node| node.id).collect()
     }
 
     /// The first path that the files change, or that they are the reason to remove.
@@ -95,6 +110,22 @@ impl Earlier for Versions<'_> {
     fn versions(&self) -> Vec<Option<Vec<u8>>> {
         let parents = self.batch.parents.iter().zip(&self.touched.earlier);
         parents.map(|(parent, at_path)| self.read(self.earlier_id(parent, *at_path)?)).collect()
+    }
+
+    fn had_path(&self) -> bool {
+        self.touched.earlier.iter().any(Option::is_some)
+    }
+
+    fn elsewhere(&self, cost: usize, show: &mut dyn FnMut(&[u8])) {
+        let others = self.batch.earlier_blobs();
+        let price = cost.saturating_mul(others.len());
+        let spent = self.batch.looked_elsewhere.fetch_add(price, Ordering::Relaxed);
+        if spent.saturating_add(price) > MOST_LOOKS {
+            return;
+        }
+        for blob in others.iter().filter_map(|id| self.repo.find_blob(*id).ok()) {
+            show(blob.content());
+        }
     }
 }
 

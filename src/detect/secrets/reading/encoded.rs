@@ -1,0 +1,219 @@
+//! Runs of base 64 and hexadecimal digits that decode to text.
+//!
+//! Only every twentieth byte or so of a text is looked at until one lies in a run long enough, and a
+//! run is decoded only if a sample of it decodes to printable text: in base 64 every fourth digit of
+//! ASCII text is one of twenty-four, so that most runs of other kinds are left after one look.
+//! The digits of both alphabets (RFC 4648 sections 4 and 5) are taken for one.
+
+use std::ops::Range;
+
+/// The shortest run that is tried: eighteen bytes in base 64.
+const SHORTEST: usize = 24;
+
+/// The shortest run in a manifest of Kubernetes secrets, where every value is encoded.
+const SHORTEST_OF_MANIFEST: usize = 8;
+
+/// The shortest run of hexadecimal digits.
+const SHORTEST_HEX: usize = 32;
+
+/// How many digits are decoded to see whether it is worth decoding all.
+const SAMPLE: usize = 24;
+
+/// The shortest line of a run that goes on on the next.
+const WRAPPED: usize = 40;
+
+/// What zip and gzip begin with, in base 64.
+const PACKED: [&[u8]; 2] = [b"UEsDB", b"H4sI"];
+
+/// A stretch of a text and what it decodes to.
+pub(super) struct Run {
+    /// Where it is.
+    pub(super) range: Range<usize>,
+    /// What it decodes to.
+    pub(super) decoded: Vec<u8>,
+    /// For each decoded byte, where it begins.
+    pub(super) at: Vec<u32>,
+}
+
+impl Run {
+    /// Whether what it decodes to is text of two bytes a character.
+    pub(super) fn wide(&self) -> bool {
+        self.decoded.iter().take(SAMPLE).filter(|byte| **byte == 0).count() >= 4
+    }
+}
+
+/// Gives every run that decodes to text to `take`, until that says that it is enough.
+pub(super) fn runs(text: &[u8], take: &mut dyn FnMut(Run) -> bool) {
+    let shortest = if is_manifest(text) { SHORTEST_OF_MANIFEST } else { SHORTEST };
+    let mut from = 0;
+    while let Some(run) = next_run(text, from, shortest) {
+        let lines = wrapped(text, run);
+        from = lines.last().map_or(text.len(), |line| line.end);
+        let decoded = decode_hex(text, &lines).or_else(|| decode_base64(text, &lines, shortest));
+        if decoded.is_some_and(|run| !take(run)) {
+            return;
+        }
+    }
+}
+
+/// Whether a text is the manifest of a Kubernetes secret.
+fn is_manifest(text: &[u8]) -> bool {
+    let head = text.get(..text.len().min(64 << 10)).unwrap_or_default();
+    let holds = |needle: &[u8]| memchr::memmem::find(head, needle).is_some();
+    holds(b"kind: Secret") || holds(b"\"kind\": \"Secret\"") || holds(b"\"kind\":\"Secret\"")
+}
+
+/// The first run of digits at or after `from` that is no shorter than `shortest`.
+fn next_run(text: &[u8], from: usize, shortest: usize) -> Option<Range<usize>> {
+    let is_digit = |at: usize| text.get(at).is_some_and(|byte| value(*byte).is_some());
+    let (mut start, mut probe) = (from, from + shortest - 1);
+    while probe < text.len() {
+        if !is_digit(probe) {
+            start = probe + 1;
+            probe += shortest;
+            continue;
+        }
+        let left = (start..probe).rev().take_while(|at| is_digit(*at)).count();
+        let right = (probe..text.len()).take_while(|at| is_digit(*at)).count();
+        let run = probe - left..probe + right;
+        if run.len() >= shortest {
+            return Some(run);
+        }
+        start = run.end;
+        probe = run.end + shortest;
+    }
+    None
+}
+
+/// A run with those on the lines below it that go on with it: as long as the first, and one that is
+/// shorter.
+fn wrapped(text: &[u8], first: Range<usize>) -> Vec<Range<usize>> {
+    let length = first.len();
+    let mut lines = vec![first];
+    while let Some(last) = lines.last().filter(|last| last.len() == length && length >= WRAPPED) {
+        let rest = text.get(last.end..).unwrap_or_default();
+        let Some(gap) = line_end(rest) else { break };
+        let start = last.end + gap;
+        let digits = text.get(start..).unwrap_or_default().iter().take(length + 1);
+        let count = digits.take_while(|byte| value(**byte).is_some()).count();
+        if count == 0 || count > length {
+            break;
+        }
+        lines.push(start..start + count);
+    }
+    lines
+}
+
+/// The length of a line end and the indentation behind it; the line end may be written as `\n`.
+fn line_end(text: &[u8]) -> Option<usize> {
+    let end = [b"\r\n".as_slice(), b"\n", b"\\r\\n", b"\\n"];
+    let end = end.into_iter().find(|end| text.starts_with(end))?.len();
+    let blanks = text.get(end..)?.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    Some(end + blanks)
+}
+
+fn decode_base64(text: &[u8], lines: &[Range<usize>], shortest: usize) -> Option<Run> {
+    let first = text.get(lines.first()?.clone())?;
+    let packed = PACKED.iter().any(|magic| first.starts_with(magic));
+    let skip = if packed { 0 } else { alignment(first, shortest)? };
+    let digits = lines.iter().cloned().flatten().skip(skip);
+    let mut run = Run { range: span(lines)?, decoded: Vec::new(), at: Vec::new() };
+    let (mut bits, mut count, mut starts) = (0_u32, 0, 0_usize);
+    for at in digits {
+        let digit = text.get(at).copied().and_then(value)?;
+        if count == 0 {
+            starts = at;
+        }
+        bits = (bits << 6) | u32::from(digit);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            run.decoded.push(u8::try_from((bits >> count) & 0xFF).unwrap_or_default());
+            run.at.push(u32::try_from(starts).unwrap_or(u32::MAX));
+            starts = at;
+        }
+    }
+    Some(run)
+}
+
+/// At which of four digits a run begins to decode to text: a path or a name may run into it.
+fn alignment(digits: &[u8], shortest: usize) -> Option<usize> {
+    let sample = SAMPLE.min(digits.len() - digits.len() % 4);
+    let reads = |start: usize| {
+        let sample = digits.get(start..start + sample);
+        sample.is_some_and(|sample| may_be_text(sample) && is_text(sample))
+    };
+    if reads(0) {
+        return Some(0);
+    }
+    if shortest < SHORTEST || digits.len() < SAMPLE + 4 {
+        return None;
+    }
+    let middle = ((digits.len() - SAMPLE) / 2).next_multiple_of(4);
+    (0..4).find(|skip| reads(middle + skip)).or_else(|| (1..4).find(|skip| reads(*skip)))
+}
+
+/// Whether every fourth digit is one with which a byte of ASCII text, or the zero between the bytes
+/// of UTF-16, begins.
+fn may_be_text(digits: &[u8]) -> bool {
+    let first = digits.iter().step_by(4).copied().filter_map(value);
+    first.into_iter().all(|value| (8..32).contains(&value) || matches!(value, 0 | 2 | 3))
+}
+
+fn is_text(digits: &[u8]) -> bool {
+    let mut decoded = Vec::with_capacity(digits.len());
+    for quad in digits.chunks_exact(4) {
+        let bits = quad.iter().filter_map(|digit| value(*digit));
+        let bits = bits.fold(0_u32, |bits, value| (bits << 6) | u32::from(value));
+        decoded.extend(bits.to_be_bytes().into_iter().skip(1));
+    }
+    let printable = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+    let (even, odd): (Vec<_>, Vec<_>) =
+        decoded.as_chunks::<2>().0.iter().map(|[even, odd]| (*even, *odd)).unzip();
+    let wide = |text: &[u8], zeros: &[u8]| {
+        text.len() >= 4 && text.iter().all(printable) && zeros.iter().all(|byte| *byte == 0)
+    };
+    decoded.iter().all(printable) || wide(&even, &odd) || wide(&odd, &even)
+}
+
+fn decode_hex(text: &[u8], lines: &[Range<usize>]) -> Option<Run> {
+    let first = lines.first()?;
+    let digits = text.get(first.clone())?;
+    // `0x` before the digits, or an `x'`, is no part of them.
+    let foreign = digits.iter().take(3).rposition(|byte| !byte.is_ascii_hexdigit());
+    let skip = foreign.map_or(0, |at| at + 1);
+    let all = || lines.iter().cloned().flatten().skip(skip);
+    let high = |byte: &u8| matches!(byte, b'2'..=b'7');
+    let sample = digits.get(skip..)?;
+    let likely = sample.len() >= SHORTEST_HEX
+        && sample.iter().take(SAMPLE).all(u8::is_ascii_hexdigit)
+        && sample.iter().take(SAMPLE).step_by(2).all(high);
+    if !likely {
+        return None;
+    }
+    let value = |at: usize| char::from(*text.get(at)?).to_digit(16);
+    let places: Vec<_> = all().take_while(|at| value(*at).is_some()).collect();
+    let mut run = Run { range: span(lines)?, decoded: Vec::new(), at: Vec::new() };
+    for [high, low] in places.as_chunks::<2>().0 {
+        let byte = value(*high)? * 16 + value(*low)?;
+        run.decoded.push(u8::try_from(byte).unwrap_or_default());
+        run.at.push(u32::try_from(*high).unwrap_or(u32::MAX));
+    }
+    Some(run)
+}
+
+fn span(lines: &[Range<usize>]) -> Option<Range<usize>> {
+    Some(lines.first()?.start..lines.last()?.end)
+}
+
+/// The six bits that a digit stands for.
+fn value(digit: u8) -> Option<u8> {
+    match digit {
+        b'A'..=b'Z' => Some(digit - b'A'),
+        b'a'..=b'z' => Some(digit - b'a' + 26),
+        b'0'..=b'9' => Some(digit - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    }
+}
