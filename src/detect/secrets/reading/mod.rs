@@ -158,7 +158,7 @@ impl Budget {
     }
 }
 
-impl<'a> Reading<'a> {
+impl Reading<'_> {
     /// Where a range of the text is on the surface.
     pub(super) fn origin(&self, range: &Range<usize>) -> Range<usize> {
         match &self.place {
