@@ -4,8 +4,9 @@
 
 use lockkeeper::detect::secrets::{Detector, Options};
 use lockkeeper::finding::{Confidence, RepoPath, RuleId, Salt};
-use lockkeeper::rule::{SecretRule, builtin_secrets, check, expand, parse_secrets};
+use lockkeeper::rule::{Method, SecretRule, builtin_secrets, check, expand, parse_secrets};
 use lockkeeper::source::{Change, Entry};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 fn detector(rules: &[SecretRule]) -> Detector {
@@ -146,6 +147,38 @@ fn what_a_rule_says_it_ignores_is_not_found() {
 fn a_keyword_leads_to_every_match() {
     assert_broken("[\"acme_\"]", "[\"emca\"]", "no keyword");
     assert_broken("[\"acme_\"]", "[\"ac\"]", "at least three characters");
+}
+
+#[test]
+fn a_rule_says_soundly_how_its_issuer_is_asked() {
+    let with = |table: &str| {
+        let ignores = "ignores = [\"acme_key\"]\n";
+        broken(ignores, &format!("{ignores}[rule.validate]\n{table}\n"))
+    };
+    let url = "url = 'https://api.example.org/me'";
+    let sound = format!("{url}\nbasic = '{{secret}}:'\nvalid = {{ status = [200] }}");
+    assert_eq!(with(&sound), Vec::<String>::new());
+    for (table, complaint) in [
+        (url.to_owned(), "neither what is `valid`"),
+        (url.to_owned(), "holds {secret}"),
+        (sound.replace("/me", "/{secret}"), "percent-encoded"),
+        (sound.replace("{secret}", "{id}:{secret}"), "names no group `id`"),
+        (sound.replace("200", "503"), "reads 503"),
+    ] {
+        let problems = with(&table);
+        assert!(problems.iter().any(|line| line.contains(complaint)), "{problems:#?}");
+    }
+}
+
+#[test]
+fn what_is_asked_of_issuers_is_little_and_wide_enough() {
+    let rules = builtin_secrets().unwrap();
+    let tables: Vec<_> = rules.iter().filter_map(|rule| rule.validate.as_ref()).collect();
+    assert!(tables.len() >= 25, "{} rules can be verified", tables.len());
+    // Only what is known to be read alone is asked by another method than GET.
+    let posts = tables.iter().filter(|table| table.method == Method::Post);
+    let posts: BTreeSet<_> = posts.map(|table| table.url.host()).collect();
+    assert_eq!(posts, BTreeSet::from(["api.linear.app", "slack.com"]));
 }
 
 #[test]

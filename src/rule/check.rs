@@ -4,7 +4,7 @@
 //! Examples run through the real detector, which is a parameter: rules do not know who runs them.
 
 use super::generator::{Expansion, GeneratorError, expand};
-use super::{Pattern, PatternError, SecretRule};
+use super::{HasId, Pattern, PatternError, SecretRule, ValidateDefect};
 use crate::finding::{RepoPath, RuleId};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -65,6 +65,9 @@ pub enum Defect {
     /// Nobody learns why it matters or what to do.
     #[error("`{0}` is empty")]
     Unexplained(&'static str),
+    /// Its issuer cannot be asked as it says.
+    #[error(transparent)]
+    Validate(#[from] ValidateDefect),
 }
 
 /// Everything that is wrong with `rules`, in their order.
@@ -95,8 +98,13 @@ fn statement(rule: &SecretRule) -> Vec<Defect> {
     ];
     let failed = conditions.into_iter().filter(|(holds, _)| !holds).map(|(_, defect)| defect);
     let mut defects: Vec<_> = failed.collect();
-    defects.extend(Pattern::parse(&rule.pattern).err().map(Defect::Pattern));
+    let pattern = Pattern::parse(&rule.pattern);
+    let pair = pattern.as_ref().is_ok_and(|pattern| pattern.id_group().is_some());
+    let has_id = if pair { HasId::Yes } else { HasId::No };
+    defects.extend(pattern.err().map(Defect::Pattern));
     defects.extend(unexplained.map(|(field, _)| Defect::Unexplained(field)));
+    let request = rule.validate.iter().flat_map(|table| table.defects(has_id));
+    defects.extend(request.map(Defect::Validate));
     defects
 }
 

@@ -13,6 +13,7 @@ mod glob;
 mod pattern;
 mod policy;
 mod secret;
+mod validate;
 
 pub use check::{Defect, Detect, Problem, check};
 pub use controls::{ControlsError, Framework, Mapping, builtin_controls};
@@ -22,3 +23,7 @@ pub use glob::{Paths, PathsError};
 pub use pattern::{LONGEST, Pattern, PatternError};
 pub use policy::{Engine, Example, PolicyRule, Scope};
 pub use secret::{Boundary, Check, SecretRule};
+pub use validate::{
+    Answer, Encoding, Endpoint, EndpointError, HasId, HeaderName, Judgement, Method, Part, Piece,
+    Template, TemplateError, Validate, ValidateDefect,
+};

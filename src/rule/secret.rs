@@ -1,5 +1,6 @@
 //! What a secret rule says: data alone; `detect::secrets` runs it.
 
+use super::Validate;
 use crate::finding::{Action, Confidence, RuleId, Severity};
 use serde::Deserialize;
 
@@ -52,6 +53,9 @@ pub struct SecretRule {
     pub matches: Vec<String>,
     /// Texts in which it must not be found.
     pub ignores: Vec<String>,
+    /// How its issuer is asked whether a secret works: by `lockkeeper verify-secret`, never by a scan.
+    #[serde(default)]
+    pub validate: Option<Validate>,
 }
 
 fn block() -> Action {
