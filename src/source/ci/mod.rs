@@ -4,6 +4,10 @@
 //! come out, the best first; the repository decides which of them it has. A provider that says too
 //! little is an error, never a narrower range.
 
+mod fork;
+
+pub use fork::{Proposal, proposal};
+
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io;

@@ -7,7 +7,7 @@ const HEAD: &str = "2222222222222222222222222222222222222222";
 const ZERO: &str = "0000000000000000000000000000000000000000";
 const ZERO_64: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-fn vars(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+pub(super) fn vars(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
