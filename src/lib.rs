@@ -14,6 +14,9 @@
 //! function, and [`cli`] is what calls it: the only place that prints, and the only one that reads
 //! the environment and the clock.
 //!
+//! Beside that line, [`validity`] asks issuers whether secrets still work: for one command, which says
+//! that it may, and never for a scan.
+//!
 //! "Could not look" is never a pass: what cannot be read is an error, or a notice of level
 //! [`finding::Level::Error`], and either ends with status 2.
 //!
@@ -22,6 +25,7 @@
 //! ```text
 //! main → cli ─┬→ pipeline ─┬→ detect → rule, source, lockfile, advisory → finding → package
 //!             │            └→ gate → finding
+//!             ├→ validity → detect, rule, source, finding
 //!             ├→ report → gate, rule, finding
 //!             └→ config → the option types of detect and gate
 //! ```
@@ -59,3 +63,4 @@ pub mod pipeline;
 pub mod report;
 pub mod rule;
 pub mod source;
+pub mod validity;

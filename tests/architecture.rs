@@ -21,6 +21,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lockfile", &["finding", "package"]),
     ("advisory", &["finding", "package"]),
     ("detect", &["finding", "package", "rule", "source", "lockfile", "advisory"]),
+    // The only module that sees the value of a secret after it was matched.
+    ("validity", &["finding", "rule", "source", "detect"]),
     ("gate", &["finding"]),
     ("report", &["finding", "rule", "gate"]),
     // The option types of source, detect and gate; and the rules that a project writes itself.
@@ -33,7 +35,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "cli",
         &[
             "pipeline", "config", "report", "gate", "detect", "source", "advisory", "lockfile",
-            "rule", "finding", "package",
+            "rule", "finding", "package", "validity",
         ],
     ),
     ("main", &["cli"]),
@@ -48,7 +50,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("rustsec::advisory", &["advisory/rustsec"]),
     ("cargo_lock", &["lockfile/cargo"]),
     ("ignore", &["source/worktree"]),
-    ("ureq", &["advisory"]),
+    ("ureq", &["advisory", "validity"]),
     ("zip", &["advisory", "detect/secrets/reading/archive"]),
     ("tar", &["detect/secrets/reading/archive"]),
     ("flate2", &["detect/secrets/reading/archive"]),
@@ -248,6 +250,23 @@ fn only_the_command_line_prints_and_only_main_reads_the_world() {
             if source.code.contains(word) {
                 wrong.push(format!("src/{}.rs says {word}", source.name));
             }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_requests_to_issuers_see_the_value_of_a_secret() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let at_home = |homes: &[&str]| homes.iter().any(|home| source.name.starts_with(home));
+        let exposes = source.code.contains("expose(");
+        if exposes && !at_home(&["validity/request", "detect/secrets/credential"]) {
+            wrong.push(format!("src/{}.rs exposes a secret", source.name));
+        }
+        let asks = words_after(&source.code, "crate::").contains("validity");
+        if asks && !at_home(&["validity/", "cli/verify_secret"]) {
+            wrong.push(format!("src/{}.rs asks issuers, and is not verify-secret", source.name));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

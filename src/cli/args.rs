@@ -1,5 +1,6 @@
 //! The command line as it is typed.
 
+use super::verify_secret::VerifySecret;
 use crate::gate::FailOn;
 use crate::report;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -52,6 +53,12 @@ pub(super) enum Command {
     /// Write or prune the baseline of findings that are known.
     #[command(subcommand)]
     Baseline(Baseline),
+    /// Ask those who issued the secrets that are found whether they still work.
+    ///
+    /// Each secret is sent to the one host that its rule names, if --allow-network says so, and never for
+    /// a pull request from a fork. Ends with 1 if one is active; else with 2 if one could not be asked
+    /// about; else with 0.
+    VerifySecret(Box<VerifySecret>),
     /// Run the gate as a git hook.
     #[command(subcommand)]
     Hook(Hook),

@@ -11,6 +11,7 @@ mod project;
 mod rules;
 mod run;
 mod scan;
+mod verify_secret;
 
 pub use environment::Environment;
 
@@ -104,6 +105,8 @@ enum CliError {
     NoLockfile(PathBuf),
     #[error("there is no rule {0:?}: 'lockkeeper rules list' names them all")]
     NoSuchRule(String),
+    #[error(transparent)]
+    Refusal(#[from] verify_secret::Refusal),
     #[error("cannot print")]
     Print(#[from] io::Error),
 }
@@ -138,6 +141,7 @@ pub fn run(
         Command::Packages(asked) => packages::run(&asked, environment, &mut screen),
         Command::Rules(asked) => rules::run(asked, environment, &mut screen),
         Command::Baseline(asked) => baseline::run(asked, environment, &mut screen),
+        Command::VerifySecret(asked) => verify_secret::run(&asked, environment, &mut screen),
         Command::Hook(asked) => hook::run(asked, environment, &mut screen),
     };
     match ended.and_then(|status| out.flush().map(|()| status).map_err(CliError::from)) {

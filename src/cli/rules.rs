@@ -53,6 +53,9 @@ fn explain_secret(rule: &SecretRule, screen: &mut Screen<'_>) -> Result<(), CliE
     writeln!(out, "severity {}, confidence {}\n", rule.severity, rule.confidence)?;
     writeln!(out, "{}\n\nWhat to do: {}", rule.why, rule.fix)?;
     writeln!(out, "\nPattern: {}\nKeywords: {}", rule.pattern, rule.keywords.join(", "))?;
+    if let Some(table) = &rule.validate {
+        writeln!(out, "Whom verify-secret asks: {}", table.url.host())?;
+    }
     references(&rule.references, screen)
 }
 

@@ -57,7 +57,7 @@ impl fmt::Display for PathText<'_> {
 
 /// JSON that holds nothing deceptive: the same document, with escapes for what a terminal, a build
 /// log or a reader's eye would obey. All of it is in strings, for JSON's own syntax has none of it.
-pub(super) fn inert_json(json: &str) -> String {
+pub(crate) fn inert_json(json: &str) -> String {
     let mut inert = String::with_capacity(json.len());
     for (at, c) in json.char_indices() {
         let rest = json.get(at..).unwrap_or_default();

@@ -10,6 +10,7 @@ mod sarif;
 mod text;
 
 pub use escape::Escaped;
+pub(crate) use escape::inert_json;
 
 use crate::finding::{CommitId, Finding, Level, Notice, RuleId, Severity, Subject};
 use crate::gate::{Decision, Verdict};

@@ -1,11 +1,26 @@
 //! Running programs without anything of the place where the tests run.
 
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// How the names of variables begin that change what git or lockkeeper do.
-const SCRUBBED: [&str; 5] = ["GIT_", "GITHUB_", "GITLAB_", "CI", "NO_COLOR"];
+const SCRUBBED: [&str; 13] = [
+    "GIT_",
+    "GITHUB_",
+    "GITLAB_",
+    "CI",
+    "NO_COLOR",
+    "APPVEYOR",
+    "BITBUCKET_",
+    "BUILDKITE",
+    "DRONE",
+    "JENKINS_",
+    "SEMAPHORE",
+    "TF_BUILD",
+    "TRAVIS",
+];
 
 /// What the executable did.
 pub(crate) struct Run(Output);
@@ -29,6 +44,22 @@ impl Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lockkeeper"));
         scrub(&mut command).current_dir(folder).args(arguments);
         Self(command.output().unwrap())
+    }
+
+    /// Runs `lockkeeper` in a folder with these variables and this on standard input.
+    pub(crate) fn with<S: AsRef<OsStr>>(
+        folder: &Path,
+        arguments: impl IntoIterator<Item = S>,
+        variables: &[(&str, &str)],
+        input: &str,
+    ) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lockkeeper"));
+        scrub(&mut command).current_dir(folder).args(arguments).envs(variables.iter().copied());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // A run that reads nothing may be over before all is written.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        Self(child.wait_with_output().unwrap())
     }
 
     /// Runs git, which may fail.

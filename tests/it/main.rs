@@ -19,3 +19,4 @@ mod gate;
 mod hook;
 mod repo;
 mod source;
+mod verify_secret;

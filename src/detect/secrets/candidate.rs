@@ -15,6 +15,8 @@ const DISTINCT: usize = 8;
 pub(super) struct Candidate {
     pub(super) found: Match,
     pub(super) value: Vec<u8>,
+    /// The public half of the pair, where it comes in two.
+    pub(super) id: Option<Vec<u8>>,
     /// The number of the surface on which it is.
     pub(super) surface: usize,
     /// Where on that surface it is, or what it was decoded from.
@@ -30,13 +32,15 @@ pub(super) struct Candidate {
 
 impl Candidate {
     fn new(found: Match, reading: &Reading<'_>, number: usize, surface: &Surface<'_>) -> Self {
-        let value = reading.text.get(found.secret.clone()).unwrap_or_default().to_vec();
+        let copy =
+            |range: &Range<usize>| reading.text.get(range.clone()).unwrap_or_default().to_vec();
+        let (value, id) = (copy(&found.secret), found.id.as_ref().map(copy));
         let origin = reading.origin(&found.secret);
         let encoded = (reading.kind == Kind::Decoded && surface.own == Own::Bytes)
             .then(|| surface.text.get(origin.clone()).unwrap_or_default().to_vec());
         let (kind, member) = (reading.kind, reading.member.clone());
         let (again, own) = (Vec::new(), surface.own);
-        Self { found, value, surface: number, origin, kind, member, again, encoded, own }
+        Self { found, value, id, surface: number, origin, kind, member, again, encoded, own }
     }
 
     /// Whether a file's bytes show it at a glance.

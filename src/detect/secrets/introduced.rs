@@ -4,9 +4,9 @@
 //! another file that the same change touches or removes. So what is renamed, moved, indented or
 //! encoded anew is not new, and of a merge only what its resolution brought is.
 
-use super::Detector;
 use super::candidate::Candidate;
 use super::reading::{Kind, Surface};
+use super::{Detector, Tell};
 use crate::finding::{
     Finding, Fingerprint, LineCol, LineIndex, Location, Redacted, RepoPath, Salt, Secret, Standing,
     Subject,
@@ -68,7 +68,7 @@ impl<'a> Reporter<'a> {
     }
 
     /// The finding for a candidate.
-    pub(super) fn report(&mut self, candidate: &Candidate) -> Option<Finding> {
+    pub(super) fn report(&mut self, candidate: &Candidate, tell: &Tell<'_>) -> Option<Finding> {
         let detector = self.detector;
         let rule = detector.rule(candidate.found.rule)?;
         let location = self.location(candidate, &candidate.origin)?;
@@ -79,7 +79,9 @@ impl<'a> Reporter<'a> {
         elsewhere.retain(|place| *place != location);
         let redacted = Redacted::new(&self.salt, &candidate.value, &rule.public_prefix);
         let secret = Secret { elsewhere, ..Secret::new(redacted) };
-        Some(self.finding(rule, candidate, secret, location))
+        let finding = self.finding(rule, candidate, secret, location);
+        tell(&finding, candidate);
+        Some(finding)
     }
 
     fn finding(

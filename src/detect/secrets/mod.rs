@@ -6,10 +6,12 @@
 //!
 //! - Bytes are matched, not text: nothing hides behind a NUL or an encoding.
 //! - Time is linear in the bytes, whatever they are.
-//! - A value leaves this module only as [`crate::finding::Redacted`].
+//! - A value leaves this module only as [`crate::finding::Redacted`], or as a [`SecretValue`] for the
+//!   one command that asks issuers.
 
 mod boundary;
 mod candidate;
+mod credential;
 mod introduced;
 mod matcher;
 mod name;
@@ -25,6 +27,8 @@ use crate::finding::{
 };
 use crate::rule::{Paths, PathsError, PatternError, SecretRule};
 use crate::source::{Change, Commit, Entry};
+use candidate::Candidate;
+pub use credential::{Credential, Keep, SecretValue};
 use introduced::Reporter;
 use matcher::{Match, Matcher};
 use overlap::most_specific;
@@ -143,6 +147,16 @@ impl Detector {
 
     /// The secrets that `change` brings. `salt` is asked for only if there is one.
     pub fn scan(&self, change: &Change<'_>, salt: &dyn Fn() -> Salt) -> Scanned {
+        self.scan_and_tell(change, salt, &|_, _| ())
+    }
+
+    /// Scans, and tells of each finding what it was made of.
+    fn scan_and_tell(
+        &self,
+        change: &Change<'_>,
+        salt: &dyn Fn() -> Salt,
+        tell: &Tell<'_>,
+    ) -> Scanned {
         if self.excludes(change.path) {
             return Scanned::default();
         }
@@ -157,10 +171,10 @@ impl Detector {
         let mut findings = Vec::new();
         if !candidates.is_empty() {
             let mut reporter = Reporter::new(self, change, path, &surfaces, salt());
-            findings.extend(candidates.iter().filter_map(|found| reporter.report(found)));
+            findings.extend(candidates.iter().filter_map(|found| reporter.report(found, tell)));
         }
         if let Some(shown) = &shown {
-            findings.extend(self.name_findings(change, shown, salt));
+            findings.extend(self.name_findings(change, shown, salt, tell));
         }
         Scanned { findings, notices, shown }
     }
@@ -178,18 +192,7 @@ impl Detector {
     /// The secrets in what a commit says of itself: its message, and the names and addresses of who made
     /// it. They are shown at the first file that the commit changes.
     pub fn commit(&self, commit: &Commit, salt: &dyn Fn() -> Salt) -> Vec<Finding> {
-        let Commit { author, committer, .. } = commit;
-        let people = [&author.name, &author.email, &committer.name, &committer.email];
-        let people = people.map(String::as_str).join("\n");
-        let texts =
-            [("in the commit message", &commit.message), ("in the commit's names", &people)];
-        let found = texts.into_iter().flat_map(|(place, text)| {
-            let (path, entry) = (RepoPath::from(MESSAGE), Entry::File);
-            let change = Change::new(&path, Some(&commit.id), entry, text.as_bytes(), &());
-            let findings = self.scan(&change, salt).findings.into_iter();
-            findings.map(move |finding| at_the_commit(finding, place, commit)).collect::<Vec<_>>()
-        });
-        found.collect()
+        in_commit(commit, &|change| self.scan(change, salt))
     }
 
     /// Which rules find a secret in a text, and where: what [`crate::rule::check`] asks for.
@@ -220,6 +223,24 @@ impl Detector {
         });
         most_specific(matches.collect())
     }
+}
+
+/// Told of each finding what it was made of.
+type Tell<'a> = dyn Fn(&Finding, &Candidate) + 'a;
+
+/// What `look` finds in the texts of a commit.
+fn in_commit(commit: &Commit, look: &dyn Fn(&Change<'_>) -> Scanned) -> Vec<Finding> {
+    let Commit { author, committer, .. } = commit;
+    let people = [&author.name, &author.email, &committer.name, &committer.email];
+    let people = people.map(String::as_str).join("\n");
+    let texts = [("in the commit message", &commit.message), ("in the commit's names", &people)];
+    let found = texts.into_iter().flat_map(|(place, text)| {
+        let (path, entry) = (RepoPath::from(MESSAGE), Entry::File);
+        let change = Change::new(&path, Some(&commit.id), entry, text.as_bytes(), &());
+        let findings = look(&change).findings.into_iter();
+        findings.map(move |finding| at_the_commit(finding, place, commit)).collect::<Vec<_>>()
+    });
+    found.collect()
 }
 
 /// The finding at the first file of its commit, saying where it really is.

@@ -1,10 +1,10 @@
 //! Secrets in the names of files. Such a name cannot be shown: a path that reports print has them
 //! masked.
 
-use super::Detector;
 use super::candidate::Candidate;
 use super::introduced::Reporter;
 use super::reading::{Budget, Own, Surface};
+use super::{Detector, Tell};
 use crate::finding::{Finding, LineCol, Location, RepoPath, Salt};
 use crate::source::Change;
 use std::borrow::Cow;
@@ -34,6 +34,7 @@ impl Detector {
         change: &Change<'_>,
         shown: &RepoPath,
         salt: &dyn Fn() -> Salt,
+        tell: &Tell<'_>,
     ) -> Vec<Finding> {
         if change.had_path() {
             return Vec::new();
@@ -42,7 +43,7 @@ impl Detector {
         let surface = [Surface { text, own: Own::Bytes }];
         let candidates = self.in_name(change.path);
         let mut reporter = Reporter::new(self, change, shown, &surface, salt());
-        let findings = candidates.iter().filter_map(|candidate| reporter.report(candidate));
+        let findings = candidates.iter().filter_map(|candidate| reporter.report(candidate, tell));
         findings.map(at_the_top).collect()
     }
 }
