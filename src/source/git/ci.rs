@@ -31,7 +31,7 @@ pub fn ci_request(
         let Some(base) = bases.iter().find_map(|base| found(repository, base)) else {
             return Err(no_base(&store, said.provider, bases));
         };
-        request(&Graph::new(repository, &store.shallow).between(base, head)?, base, head)
+        request(&Graph::new(repository, &store.shallow).between(&[base], &[head])?, base, head)
     })
 }
 

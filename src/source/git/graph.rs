@@ -1,7 +1,8 @@
 //! Which commits lie between two others, and which can be reached at all.
 //!
 //! Parents are read from the commit objects themselves, so that grafts in this clone cannot hide a
-//! commit. A shallow clone's cut is no first commit: whoever meets one is told.
+//! commit. A shallow clone's cut is no first commit: whoever meets one is told. Lists of commits run
+//! backwards through history, every commit before its parents, whatever their clocks say.
 
 use super::super::SourceError;
 use super::store::failed;
@@ -24,11 +25,11 @@ pub(super) struct Graph<'r> {
     shallow: &'r BTreeSet<Oid>,
 }
 
-/// What lies between two commits.
+/// What lies between some commits and others.
 pub(super) struct Between {
-    /// The commits that the head reaches and the base does not, newest first.
+    /// The commits that a head reaches and no base does, each before its parents, newest first.
     pub(super) commits: Vec<Oid>,
-    /// The best commits that both reach, newest first.
+    /// The best commits that both sides reach, newest first.
     pub(super) bases: Vec<Oid>,
     /// Where a shallow clone was cut before the two met: the commits cannot be trusted.
     pub(super) cut: Option<Oid>,
@@ -36,7 +37,7 @@ pub(super) struct Between {
 
 /// What can be reached from some commits.
 pub(super) struct Reached {
-    /// Every commit, newest first.
+    /// Every commit, each before its parents, newest first.
     pub(super) commits: Vec<Oid>,
     /// The first of those at which a shallow clone was cut.
     pub(super) cut: Option<Oid>,
@@ -53,43 +54,47 @@ impl<'r> Graph<'r> {
         Self { repository, shallow }
     }
 
-    /// The commits from `base` (exclusive) to `head`.
-    pub(super) fn between(&self, base: Oid, head: Oid) -> Result<Between, SourceError> {
+    /// The commits from `bases` (exclusive) to `heads`.
+    pub(super) fn between(&self, bases: &[Oid], heads: &[Oid]) -> Result<Between, SourceError> {
         let mut walk = Walk::new();
-        walk.meet(base, FROM_BASE, self.seconds(base)?);
-        walk.meet(head, FROM_HEAD, self.seconds(head)?);
+        for (ends, flags) in [(bases, FROM_BASE), (heads, FROM_HEAD)] {
+            for end in ends {
+                walk.meet(*end, flags, self.seconds(*end)?);
+            }
+        }
         let mut edges = Edges::default();
         while let Some((id, flags)) = walk.next() {
             let links = self.links(id)?;
             edges.note(id, &links);
             let below = if flags & FROM_BOTH == FROM_BOTH { flags | STALE } else { flags };
-            for parent in links.parents {
-                let seconds = self.seconds(parent)?;
-                walk.meet(parent, below, seconds);
+            for parent in &links.parents {
+                let seconds = self.seconds(*parent)?;
+                walk.meet(*parent, below, seconds);
             }
+            walk.keep_parents(id, links.parents);
         }
-        let commits = walk.with_flags(FROM_HEAD);
         let cut = edges.cut_before(&walk);
-        Ok(Between { commits, bases: walk.with_flags(FROM_BOTH), cut })
+        let bases = walk.with_flags(FROM_BOTH);
+        Ok(Between { commits: children_first(&walk.into_heads()), bases, cut })
     }
 
     /// Every commit that can be reached from `tips`.
     pub(super) fn reachable(&self, tips: &[Oid]) -> Result<Reached, SourceError> {
-        let mut times = BTreeMap::new();
+        let mut family = Family::new();
         let mut cuts = BTreeSet::new();
         let mut waiting = tips.to_vec();
         while let Some(id) = waiting.pop() {
-            if times.contains_key(&id) {
+            if family.contains_key(&id) {
                 continue;
             }
             let links = self.links(id)?;
-            times.insert(id, self.seconds(id)?);
             if links.cut {
                 cuts.insert(id);
             }
-            waiting.extend(links.parents);
+            waiting.extend(&links.parents);
+            family.insert(id, Kin { seconds: self.seconds(id)?, parents: links.parents });
         }
-        Ok(Reached { commits: newest_first(times.into_iter()), cut: cuts.pop_first() })
+        Ok(Reached { commits: children_first(&family), cut: cuts.pop_first() })
     }
 
     /// The first commit of `head`'s own line, or where a shallow clone was cut.
@@ -140,7 +145,7 @@ struct Walk {
 
 struct Mark {
     flags: u8,
-    seconds: i64,
+    kin: Kin,
     waiting: bool,
 }
 
@@ -151,7 +156,9 @@ impl Walk {
 
     /// Comes across a commit; it waits to be walked (again) if that says anything new of it.
     fn meet(&mut self, id: Oid, flags: u8, seconds: i64) {
-        let mark = self.marks.entry(id).or_insert(Mark { flags: 0, seconds, waiting: false });
+        let kin = || Kin { seconds, parents: Vec::new() };
+        let unseen = || Mark { flags: 0, kin: kin(), waiting: false };
+        let mark = self.marks.entry(id).or_insert_with(unseen);
         let news = mark.flags | flags;
         if news == mark.flags {
             return;
@@ -186,9 +193,20 @@ impl Walk {
         Some((id, mark.flags))
     }
 
+    fn keep_parents(&mut self, id: Oid, parents: Vec<Oid>) {
+        if let Some(mark) = self.marks.get_mut(&id) {
+            mark.kin.parents = parents;
+        }
+    }
+
     fn with_flags(&self, flags: u8) -> Vec<Oid> {
         let marked = self.marks.iter().filter(|(_, mark)| mark.flags == flags);
-        newest_first(marked.map(|(id, mark)| (*id, mark.seconds)))
+        newest_first(marked.map(|(id, mark)| (*id, mark.kin.seconds)))
+    }
+
+    fn into_heads(self) -> Family {
+        let of_heads = self.marks.into_iter().filter(|(_, mark)| mark.flags == FROM_HEAD);
+        of_heads.map(|(id, mark)| (id, mark.kin)).collect()
     }
 }
 
@@ -217,8 +235,99 @@ impl Edges {
     }
 }
 
+/// Commits with what it takes to put them in order.
+type Family = BTreeMap<Oid, Kin>;
+
+/// When a commit says that it was made, and its parents.
+#[derive(Debug)]
+struct Kin {
+    seconds: i64,
+    parents: Vec<Oid>,
+}
+
+/// The commits of a family, each before its parents; of those that could come next the newest, and of
+/// two of one second the one with the greater id.
+fn children_first(family: &Family) -> Vec<Oid> {
+    let mut children = BTreeMap::<Oid, usize>::new();
+    for parent in family.values().flat_map(|kin| &kin.parents) {
+        *children.entry(*parent).or_default() += 1;
+    }
+    let childless = family.iter().filter(|(id, _)| !children.contains_key(id));
+    let mut ready: BinaryHeap<_> = childless.map(|(id, kin)| (kin.seconds, *id)).collect();
+    let mut ordered = Vec::with_capacity(family.len());
+    while let Some((_, id)) = ready.pop() {
+        ordered.push(id);
+        let Some(kin) = family.get(&id) else { continue };
+        for parent in &kin.parents {
+            let Some(left) = children.get_mut(parent) else { continue };
+            *left -= 1;
+            if *left == 0
+                && let Some(kin) = family.get(parent)
+            {
+                ready.push((kin.seconds, *parent));
+            }
+        }
+    }
+    ordered
+}
+
 fn newest_first(commits: impl Iterator<Item = (Oid, i64)>) -> Vec<Oid> {
     let mut ordered: Vec<_> = commits.map(|(id, seconds)| (seconds, id)).collect();
     ordered.sort_unstable_by(|a, b| b.cmp(a));
     ordered.into_iter().map(|(_, id)| id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn name(number: usize) -> Oid {
+        Oid::from_str(&format!("{number:040x}")).unwrap()
+    }
+
+    /// A history whose clocks say anything: commit `n` has parents below `n` alone.
+    fn family() -> impl Strategy<Value = Family> {
+        let commit = (0..4_i64, prop::collection::vec(any::<prop::sample::Index>(), 0..3));
+        prop::collection::vec(commit, 1..40).prop_map(|commits| {
+            let kin = commits.into_iter().enumerate().map(|(number, (seconds, parents))| {
+                let parents = parents.iter().filter(|_| number > 0);
+                let parents: BTreeSet<_> = parents.map(|parent| parent.index(number)).collect();
+                (name(number), Kin { seconds, parents: parents.into_iter().map(name).collect() })
+            });
+            kin.collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_commit_comes_once_and_before_its_parents(family in family()) {
+            let ordered = children_first(&family);
+            let places: BTreeMap<_, _> = ordered.iter().zip(0..).collect();
+            prop_assert_eq!((ordered.len(), places.len()), (family.len(), family.len()));
+            for (id, kin) in &family {
+                for parent in &kin.parents {
+                    prop_assert!(places[id] < places[parent]);
+                }
+            }
+        }
+
+        #[test]
+        fn commits_that_are_not_related_come_newest_first(seconds in prop::collection::vec(0..4_i64, 0..20)) {
+            let kin = |seconds: &i64| Kin { seconds: *seconds, parents: Vec::new() };
+            let family: Family = (0..).map(name).zip(seconds.iter().map(kin)).collect();
+            let times = seconds.iter().enumerate().map(|(number, seconds)| (name(number), *seconds));
+            prop_assert_eq!(children_first(&family), newest_first(times));
+        }
+    }
+
+    #[test]
+    fn a_parent_outside_the_family_holds_nobody_up() {
+        let kin = |seconds, parents: &[usize]| Kin {
+            seconds,
+            parents: parents.iter().copied().map(name).collect(),
+        };
+        let family = Family::from([(name(2), kin(1, &[9])), (name(3), kin(0, &[2, 9]))]);
+        assert_eq!(children_first(&family), [name(3), name(2)]);
+    }
 }

@@ -53,7 +53,7 @@ impl Range {
             }
             let base = resolve(&store, repository, ends.base)?;
             let tip = resolve(&store, repository, ends.head)?;
-            let between = Graph::new(repository, &store.shallow).between(base, tip)?;
+            let between = Graph::new(repository, &store.shallow).between(&[base], &[tip])?;
             complete(spec, &between)?;
             let base = match ends.start {
                 Start::Base => base,
