@@ -14,7 +14,7 @@ use crate::finding::{
 use crate::gate::{self, Policy, Verdict};
 use crate::package::Ecosystem;
 use crate::rule::Paths;
-use crate::source::{Change, Commit, Coverage, Sink, Source, SourceError, Status};
+use crate::source::{Change, Commit, Coverage, Label, Sink, Source, SourceError, Status};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -113,7 +113,7 @@ pub fn run(
         rayon::join(|| source.visit(&collector), || compare(detectors, &snapshot));
     let (coverage, whole) = (coverage?, whole?);
     let (findings, mut notices) = collector.into_parts();
-    if coverage.files == 0 && coverage.commits == 0 {
+    if coverage.files == 0 && coverage.commits == 0 && coverage.refs == 0 {
         notices
             .push(Notice::new(Level::Error, "nothing was scanned: there is no change to look at"));
     }
@@ -282,6 +282,14 @@ impl Sink for Collector<'_> {
         if let Some(policies) = &self.detectors.policies {
             findings.extend(policies.commit(commit));
         }
+        if !findings.is_empty() {
+            self.keep(findings, Vec::new());
+        }
+    }
+
+    fn label(&self, label: &Label) {
+        let Some(secrets) = &self.detectors.secrets else { return };
+        let findings = secrets.label(label, &|| self.source.salt());
         if !findings.is_empty() {
             self.keep(findings, Vec::new());
         }

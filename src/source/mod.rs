@@ -8,12 +8,14 @@ mod change;
 pub mod ci;
 mod error;
 mod git;
+mod label;
 mod remarks;
 mod worktree;
 
 pub use change::{Change, Commit, Earlier, Entry, Person};
 pub use error::SourceError;
 pub use git::{ci_request, hooks_folder};
+pub use label::{Label, LabelKind};
 
 use crate::finding::{CommitId, Notice, RepoPath, Salt};
 use std::ffi::OsString;
@@ -56,6 +58,9 @@ pub trait Sink: Sync {
 
     /// Takes one commit.
     fn commit(&self, commit: &Commit);
+
+    /// Takes a text that belongs to no file.
+    fn label(&self, label: &Label);
 
     /// Takes a remark: what was passed over, and why.
     fn notice(&self, notice: Notice);
@@ -137,6 +142,8 @@ pub struct Coverage {
     pub files: u64,
     /// Bytes of those file versions.
     pub bytes: u64,
+    /// Refs whose names and tags were read.
+    pub refs: u64,
 }
 
 impl Add for Coverage {
@@ -147,6 +154,7 @@ impl Add for Coverage {
             commits: self.commits + other.commits,
             files: self.files + other.files,
             bytes: self.bytes + other.bytes,
+            refs: self.refs + other.refs,
         }
     }
 }
@@ -154,7 +162,7 @@ impl Add for Coverage {
 impl Coverage {
     /// One file version of `bytes` bytes.
     fn file(bytes: &[u8]) -> Self {
-        Self { commits: 0, files: 1, bytes: bytes.len() as u64 }
+        Self { files: 1, bytes: bytes.len() as u64, ..Self::default() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::detect::secrets::{Credential, Detector};
 use crate::finding::{Finding, Notice, RuleId, Subject, gather, settle};
-use crate::source::{Change, Commit, Coverage, Sink, Source, SourceError};
+use crate::source::{Change, Commit, Coverage, Label, Sink, Source, SourceError};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -103,6 +103,12 @@ impl Sink for Collector<'_> {
     fn commit(&self, commit: &Commit) {
         let keep = |finding: &Finding, credential| self.credential(finding, credential);
         let findings = self.detector.reveal_commit(commit, &|| self.source.salt(), &keep);
+        self.kept().findings.extend(findings);
+    }
+
+    fn label(&self, label: &Label) {
+        let keep = |finding: &Finding, credential| self.credential(finding, credential);
+        let findings = self.detector.reveal_label(label, &|| self.source.salt(), &keep);
         self.kept().findings.extend(findings);
     }
 

@@ -292,7 +292,7 @@ impl Source for OneFile {
     fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError> {
         let path = RepoPath::from("app.conf");
         sink.change(&Change::new(&path, None, Entry::File, self.text.as_bytes(), &()));
-        Ok(Coverage { commits: 0, files: 1, bytes: self.text.len() as u64 })
+        Ok(Coverage { files: 1, bytes: self.text.len() as u64, ..Coverage::default() })
     }
 
     fn head(&self) -> &dyn Tree {

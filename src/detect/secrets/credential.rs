@@ -7,7 +7,7 @@
 use super::candidate::Candidate;
 use super::{Detector, Scanned};
 use crate::finding::{Finding, Salt};
-use crate::source::{Change, Commit};
+use crate::source::{Change, Commit, Label};
 
 /// The value of a secret.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,5 +55,15 @@ impl Detector {
         keep: &Keep<'_>,
     ) -> Vec<Finding> {
         super::in_commit(commit, &|change| self.reveal(change, salt, keep))
+    }
+
+    /// What [`Detector::label`] says, and to `keep` the value of each finding.
+    pub fn reveal_label(
+        &self,
+        label: &Label,
+        salt: &dyn Fn() -> Salt,
+        keep: &Keep<'_>,
+    ) -> Vec<Finding> {
+        self.in_label(label, &|change| self.reveal(change, salt, keep))
     }
 }

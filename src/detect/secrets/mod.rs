@@ -13,6 +13,7 @@ mod boundary;
 mod candidate;
 mod credential;
 mod introduced;
+mod label;
 mod matcher;
 mod name;
 mod overlap;
@@ -238,14 +239,15 @@ fn in_commit(commit: &Commit, look: &dyn Fn(&Change<'_>) -> Scanned) -> Vec<Find
         let (path, entry) = (RepoPath::from(MESSAGE), Entry::File);
         let change = Change::new(&path, Some(&commit.id), entry, text.as_bytes(), &());
         let findings = look(&change).findings.into_iter();
-        findings.map(move |finding| at_the_commit(finding, place, commit)).collect::<Vec<_>>()
+        let place = move |finding| at_the_commit(finding, place, commit.anchor.as_ref());
+        findings.map(place).collect::<Vec<_>>()
     });
     found.collect()
 }
 
 /// The finding at the first file of its commit, saying where it really is.
-fn at_the_commit(finding: Finding, place: &str, commit: &Commit) -> Finding {
-    let path = commit.anchor.clone().unwrap_or_else(|| RepoPath::from(".lockkeeper.toml"));
+fn at_the_commit(finding: Finding, place: &str, anchor: Option<&RepoPath>) -> Finding {
+    let path = anchor.cloned().unwrap_or_else(|| RepoPath::from(".lockkeeper.toml"));
     let (start, end) = (LineCol::START, LineCol::START);
     let commit = finding.location.commit;
     let message = format!("{} {place}", finding.message);

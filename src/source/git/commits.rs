@@ -1,32 +1,78 @@
-//! Pushing commits: each one's own changes, against all of its parents.
+//! Pushing commits: each one's own changes, against all of its parents, and the texts that go with it.
 
 use super::super::remarks::Remarks;
-use super::super::{Commit, Coverage, Person, Sink, SourceError};
+use super::super::{Commit, Coverage, Label, Person, SourceError};
 use super::batch::Batch;
 use super::commit_id;
 use super::diff::{Regard, compare};
 use super::graph::{Graph, named_parents};
+use super::labels::{Labels, extra_headers};
 use super::store::{Store, failed};
+use crate::finding::{CommitId, RepoPath};
 use git2::{Oid, Repository, Signature};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+/// A list of commits, each before its parents.
+pub(super) struct Commits {
+    newest_first: Vec<Oid>,
+    ranks: OnceLock<BTreeMap<Oid, usize>>,
+}
+
+impl Commits {
+    pub(super) fn new(newest_first: Vec<Oid>) -> Self {
+        Self { newest_first, ranks: OnceLock::new() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.newest_first.is_empty()
+    }
+
+    pub(super) fn contains(&self, id: Oid) -> bool {
+        self.ranks().contains_key(&id)
+    }
+
+    /// Where a commit comes; see [`super::super::Source::rank`].
+    pub(super) fn rank(&self, commit: &CommitId) -> usize {
+        let id = Oid::from_str(commit.as_str()).ok();
+        id.and_then(|id| self.ranks().get(&id).copied()).unwrap_or(usize::MAX)
+    }
+
+    fn ranks(&self) -> &BTreeMap<Oid, usize> {
+        let ranks = || self.newest_first.iter().rev().copied().zip(0..).collect();
+        self.ranks.get_or_init(ranks)
+    }
+}
 
 /// Pushes every commit of a list. What cannot be read of one commit does not keep the others from
 /// being looked at; it is told at the end, and the run cannot pass.
 pub(super) fn push(
     store: &Store,
-    commits: &[Oid],
-    sink: &dyn Sink,
+    commits: &Commits,
+    labels: &Labels,
+    remarks: Remarks<'_>,
 ) -> Result<Coverage, SourceError> {
-    let remarks = Remarks::new(sink);
+    for (id, label) in &labels.others {
+        let about = id.and_then(|id| store.with(|repo| read(store, repo, id)).ok());
+        let anchor = about.and_then(|(commit, _)| commit.anchor);
+        remarks.sink.label(&Label { anchor, ..label.clone() });
+    }
     let pushed = commits
+        .newest_first
         .par_iter()
-        .map(|id| push_one(store, *id, &remarks))
+        .map(|id| push_one(store, *id, labels, &remarks))
         .try_reduce(Coverage::default, |a, b| Ok(a + b))?;
     remarks.finish();
-    Ok(pushed)
+    Ok(pushed + Coverage { refs: labels.refs, ..Coverage::default() })
 }
 
-fn push_one(store: &Store, id: Oid, remarks: &Remarks<'_>) -> Result<Coverage, SourceError> {
+fn push_one(
+    store: &Store,
+    id: Oid,
+    labels: &Labels,
+    remarks: &Remarks<'_>,
+) -> Result<Coverage, SourceError> {
     let (commit, batch) = match store.with(|repository| read(store, repository, id)) {
         Ok(read) => read,
         Err(error) => {
@@ -35,8 +81,30 @@ fn push_one(store: &Store, id: Oid, remarks: &Remarks<'_>) -> Result<Coverage, S
         }
     };
     remarks.sink.commit(&commit);
+    push_labels(store, id, commit.anchor.as_ref(), labels, remarks)?;
     let files = batch.push(store, remarks)?;
     Ok(files + Coverage { commits: 1, ..Coverage::default() })
+}
+
+/// Pushes what goes with a commit: its other headers, the notes about it, and what the refs say that
+/// stand for it.
+fn push_labels(
+    store: &Store,
+    id: Oid,
+    anchor: Option<&RepoPath>,
+    labels: &Labels,
+    remarks: &Remarks<'_>,
+) -> Result<(), SourceError> {
+    let mut texts = store.with(|repository| {
+        let mut texts = labels.notes(repository, id, remarks);
+        texts.extend(repository.find_commit(id).ok().and_then(|commit| extra_headers(&commit)));
+        Ok(texts)
+    })?;
+    texts.extend(labels.of_commits.get(&id).into_iter().flatten().cloned());
+    for text in texts {
+        remarks.sink.label(&Label { anchor: anchor.cloned(), ..text });
+    }
+    Ok(())
 }
 
 fn read(store: &Store, repo: &Repository, id: Oid) -> Result<(Commit, Batch), SourceError> {

@@ -1,14 +1,17 @@
 //! Every commit that can be reached.
 
+use super::super::remarks::Remarks;
 use super::super::{
     Coverage, Delta, GitEnvironment, Kind, Origin, Sink, Source, SourceError, Tree,
 };
-use super::graph::{Graph, Reached};
+use super::commit_id;
+use super::commits::{self, Commits};
+use super::graph::Graph;
+use super::labels::{Labels, Refs};
 use super::open::{head, no_commits};
 use super::store::{Store, failed};
 use super::tree::GitTree;
-use super::{commit_id, commits};
-use crate::finding::{Level, Notice, Salt};
+use crate::finding::{CommitId, Level, Notice, Salt};
 use git2::{ErrorCode, ObjectType, Oid, Reference, ReferenceType, Repository};
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +20,10 @@ use std::sync::Arc;
 pub(in super::super) struct History {
     store: Arc<Store>,
     origin: Origin,
-    reached: Reached,
+    commits: Commits,
+    /// Where a shallow clone was cut.
+    cut: Option<Oid>,
+    refs: Refs,
     /// Refs that stand for no commit.
     passed_over: Vec<Notice>,
     head: GitTree,
@@ -51,7 +57,15 @@ impl History {
             head: at.map(commit_id),
         };
         let head = GitTree::new(&store, tree);
-        Ok(Self { store, origin, reached, passed_over: tips.passed_over, head })
+        Ok(Self {
+            store,
+            origin,
+            commits: Commits::new(reached.commits),
+            cut: reached.cut,
+            refs: if all { Refs::Every } else { Refs::OfCommits },
+            passed_over: tips.passed_over,
+            head,
+        })
     }
 }
 
@@ -62,7 +76,7 @@ impl Source for History {
 
     fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError> {
         self.passed_over.iter().cloned().for_each(|notice| sink.notice(notice));
-        if let Some(cut) = self.reached.cut {
+        if let Some(cut) = self.cut {
             let message = format!(
                 "this clone is shallow: nothing before commit {} was looked at; get the rest of the \
                  history with `git fetch --unshallow`",
@@ -70,7 +84,11 @@ impl Source for History {
             );
             sink.notice(Notice::new(Level::Error, message));
         }
-        commits::push(&self.store, &self.reached.commits, sink)
+        let remarks = Remarks::new(sink);
+        let labels = self.store.with(|repository| {
+            Ok(Labels::of_refs(repository, self.refs, &self.commits, &remarks))
+        })?;
+        commits::push(&self.store, &self.commits, &labels, remarks)
     }
 
     fn head(&self) -> &dyn Tree {
@@ -83,6 +101,10 @@ impl Source for History {
 
     fn delta(&self) -> Result<Vec<Delta>, SourceError> {
         self.head.delta(None)
+    }
+
+    fn rank(&self, commit: &CommitId) -> usize {
+        self.commits.rank(commit)
     }
 
     fn salt(&self) -> Salt {
@@ -122,6 +144,7 @@ impl Tips {
         };
         match object.peel_to_commit() {
             Ok(commit) => self.commits.push(commit.id()),
+            Err(_) if object.peel_to_blob().is_ok() => {}
             Err(_) => self.passed_over.push(Notice::new(
                 Level::Warning,
                 format!("{name} stands for no commit and was not looked at"),

@@ -11,6 +11,7 @@ mod diff;
 mod graph;
 mod history;
 mod hooks;
+mod labels;
 mod open;
 mod range;
 mod staged;

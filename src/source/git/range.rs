@@ -1,14 +1,17 @@
 //! The commits between two revisions.
 
+use super::super::remarks::Remarks;
 use super::super::{
     Coverage, Delta, GitEnvironment, Kind, Origin, Sink, Source, SourceError, Tree,
 };
+use super::commit_id;
+use super::commits::{self, Commits};
 use super::graph::{Between, Graph};
+use super::labels::{Labels, Refs};
 use super::open::{head, no_commits};
 use super::store::{Store, failed};
 use super::tree::GitTree;
-use super::{commit_id, commits};
-use crate::finding::Salt;
+use crate::finding::{CommitId, Salt};
 use git2::{Oid, Repository};
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +20,7 @@ use std::sync::Arc;
 pub(in super::super) struct Range {
     store: Arc<Store>,
     origin: Origin,
-    commits: Vec<Oid>,
+    commits: Commits,
     base: GitTree,
     head: GitTree,
 }
@@ -69,7 +72,8 @@ impl Range {
         };
         let (base, head) =
             (GitTree::new(&store, Some(base.tree)), GitTree::new(&store, Some(tip.tree)));
-        Ok(Self { store, origin, commits: between.commits, base, head })
+        let commits = Commits::new(between.commits);
+        Ok(Self { store, origin, commits, base, head })
     }
 }
 
@@ -79,7 +83,11 @@ impl Source for Range {
     }
 
     fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError> {
-        commits::push(&self.store, &self.commits, sink)
+        let remarks = Remarks::new(sink);
+        let labels = self.store.with(|repository| {
+            Ok(Labels::of_refs(repository, Refs::OfCommits, &self.commits, &remarks))
+        })?;
+        commits::push(&self.store, &self.commits, &labels, remarks)
     }
 
     fn head(&self) -> &dyn Tree {
@@ -92,6 +100,10 @@ impl Source for Range {
 
     fn delta(&self) -> Result<Vec<Delta>, SourceError> {
         self.head.delta(Some(&self.base))
+    }
+
+    fn rank(&self, commit: &CommitId) -> usize {
+        self.commits.rank(commit)
     }
 
     fn salt(&self) -> Salt {

@@ -4,7 +4,7 @@ use super::{complaint, history, look};
 use crate::command::git;
 use crate::repo::Repo;
 use lockkeeper::finding::Level;
-use lockkeeper::source::Request;
+use lockkeeper::source::{LabelKind, Request};
 
 const ALL: Request = Request::History { all: true };
 
@@ -58,12 +58,15 @@ fn every_ref_is_read_when_asked_for() {
 }
 
 #[test]
-fn a_ref_that_stands_for_no_commit_is_warned_about() {
+fn a_ref_that_stands_for_a_file_is_read_and_one_that_stands_for_a_folder_is_warned_about() {
     let repo = linear();
     repo.run_git(["tag", "a-blob", &Repo::blob_id("one\n").to_string()]);
+    repo.run_git(["tag", "a-tree", "HEAD^{tree}"]);
     let seen = look(repo.path(), &ALL);
     assert_eq!(seen.coverage.commits, 3);
-    assert!(seen.messages(Level::Warning)[0].starts_with("refs/tags/a-blob"));
+    assert_eq!(seen.labels(LabelKind::RefContent), [("a-blob", "one\n")]);
+    let warnings = seen.messages(Level::Warning);
+    assert!(warnings.len() == 1 && warnings[0].starts_with("refs/tags/a-tree"), "{warnings:?}");
 }
 
 #[test]

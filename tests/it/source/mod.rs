@@ -3,6 +3,7 @@
 mod ci;
 mod history;
 mod incomplete;
+mod labels;
 mod merges;
 mod model;
 mod opening;
@@ -12,7 +13,8 @@ mod worktree;
 
 use lockkeeper::finding::{Level, Notice};
 use lockkeeper::source::{
-    Change, Commit, Coverage, Entry, GitEnvironment, Request, Sink, Source, SourceError, open,
+    Change, Commit, Coverage, Entry, GitEnvironment, Label, LabelKind, Request, Sink, Source,
+    SourceError, open,
 };
 use std::path::Path;
 use std::sync::Mutex;
@@ -22,6 +24,7 @@ use std::sync::Mutex;
 struct Collector {
     files: Mutex<Vec<File>>,
     commits: Mutex<Vec<Commit>>,
+    labels: Mutex<Vec<Label>>,
     notices: Mutex<Vec<Notice>>,
 }
 
@@ -53,6 +56,10 @@ impl Sink for Collector {
         self.commits.lock().unwrap().push(commit.clone());
     }
 
+    fn label(&self, label: &Label) {
+        self.labels.lock().unwrap().push(label.clone());
+    }
+
     fn notice(&self, notice: Notice) {
         self.notices.lock().unwrap().push(notice);
     }
@@ -66,6 +73,8 @@ impl Sink for Ignorer {
 
     fn commit(&self, _: &Commit) {}
 
+    fn label(&self, _: &Label) {}
+
     fn notice(&self, _: Notice) {}
 }
 
@@ -75,6 +84,7 @@ struct Look {
     coverage: Coverage,
     files: Vec<File>,
     commits: Vec<Commit>,
+    labels: Vec<Label>,
     notices: Vec<Notice>,
 }
 
@@ -95,6 +105,14 @@ impl Look {
             None => notice.message.clone(),
         };
         of_level.map(text).collect()
+    }
+
+    /// Names and texts of one kind, in order.
+    fn labels(&self, kind: LabelKind) -> Vec<(&str, &str)> {
+        let of_kind = self.labels.iter().filter(|label| label.kind == kind);
+        of_kind
+            .map(|label| (label.name.as_str(), std::str::from_utf8(&label.text).unwrap()))
+            .collect()
     }
 
     fn head_paths(&self) -> Vec<String> {
@@ -125,7 +143,11 @@ fn try_look(
     commits.sort_by(|a, b| a.id.cmp(&b.id));
     let mut notices = collector.notices.into_inner().unwrap();
     notices.sort();
-    Ok(Look { source, coverage, files, commits, notices })
+    let mut labels = collector.labels.into_inner().unwrap();
+    labels.sort_by(|a, b| {
+        (&a.commit, a.kind, &a.name, &a.text).cmp(&(&b.commit, b.kind, &b.name, &b.text))
+    });
+    Ok(Look { source, coverage, files, commits, labels, notices })
 }
 
 fn look(path: &Path, request: &Request) -> Look {
