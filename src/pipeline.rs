@@ -113,7 +113,7 @@ pub fn run(
         rayon::join(|| source.visit(&collector), || compare(detectors, &snapshot));
     let (coverage, whole) = (coverage?, whole?);
     let (findings, mut notices) = collector.into_parts();
-    if coverage.files == 0 && coverage.commits == 0 && coverage.refs == 0 {
+    if coverage.is_empty() {
         notices
             .push(Notice::new(Level::Error, "nothing was scanned: there is no change to look at"));
     }

@@ -3,6 +3,7 @@
 use super::verify_secret::VerifySecret;
 use crate::gate::FailOn;
 use crate::report;
+use crate::source::Request;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -115,17 +116,17 @@ pub(super) enum Patience {
     /// A pipeline, which needs to know everything.
     #[default]
     Pipeline,
-    /// A person in the middle of a commit: advisories are read only where the project names a source
-    /// of its own, since a commit should not wait for a download.
+    /// A person in the middle of a commit or a push: advisories are read only where the project names a source
+    /// of its own, since neither should wait for a download.
     Commit,
 }
 
 impl Scan {
-    /// `scan --staged`, as a hook runs it.
-    pub(super) fn for_commit() -> Self {
+    /// A scan as a hook runs it.
+    pub(super) fn for_hook(request: Request) -> Self {
         Self {
             path: PathBuf::from("."),
-            changed: Changed { staged: true, range: None, history: false, worktree: false },
+            changed: Changed { told: Some(request), ..Changed::default() },
             all: false,
             only: Vec::new(),
             fail_on: None,
@@ -142,7 +143,7 @@ impl Scan {
 }
 
 /// The ways to say what changed.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[group(multiple = false)]
 pub(super) struct Changed {
     /// The index against HEAD: what would be committed, never the working files.
@@ -157,6 +158,9 @@ pub(super) struct Changed {
     /// The files on disk, whether or not it is a git repository.
     #[arg(long)]
     pub worktree: bool,
+    /// What a hook was told; not typed.
+    #[arg(skip)]
+    pub told: Option<Request>,
 }
 
 /// What to look for.
@@ -266,7 +270,7 @@ pub(super) struct HookRun {
     /// The hook.
     #[arg(value_enum)]
     pub hook: HookKind,
-    /// What git or a hook framework passes along; passed over.
+    /// What git or a hook framework passes along.
     #[arg(trailing_var_arg = true, hide = true)]
     pub rest: Vec<OsString>,
 }
@@ -276,4 +280,25 @@ pub(super) struct HookRun {
 pub(super) enum HookKind {
     /// Before a commit is made: the index against HEAD.
     PreCommit,
+    /// Before a merge without conflicts is committed: the same.
+    PreMergeCommit,
+    /// When the message of a commit is written: the message.
+    CommitMsg,
+    /// Before a push: the commits, tags and names that the remote does not have.
+    PrePush,
+    /// On a server, before it takes a push in: the commits, tags and names that it does not have.
+    PreReceive,
+}
+
+impl HookKind {
+    /// What git calls it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::PreCommit => "pre-commit",
+            Self::PreMergeCommit => "pre-merge-commit",
+            Self::CommitMsg => "commit-msg",
+            Self::PrePush => "pre-push",
+            Self::PreReceive => "pre-receive",
+        }
+    }
 }

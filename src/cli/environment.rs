@@ -84,6 +84,7 @@ impl Environment {
             git_dir: path("GIT_DIR"),
             work_tree: path("GIT_WORK_TREE"),
             index_file: path("GIT_INDEX_FILE"),
+            quarantine: path("GIT_QUARANTINE_PATH"),
             object_directory: path("GIT_OBJECT_DIRECTORY"),
             alternate_object_directories: self
                 .variable("GIT_ALTERNATE_OBJECT_DIRECTORIES")

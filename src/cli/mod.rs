@@ -95,6 +95,10 @@ enum CliError {
     Dependencies(#[from] DependencyError),
     #[error("{} was not written by lockkeeper: move it away, or call 'lockkeeper hook run' from it", .0.display())]
     ForeignHook(PathBuf),
+    #[error("commit-msg takes one argument, the file with the message")]
+    NoMessage,
+    #[error("cannot read what git says about the push")]
+    Unheard(#[source] io::Error),
     #[error("cannot {what} {}", path.display())]
     File { what: &'static str, path: PathBuf, source: io::Error },
     #[error("cannot start threads")]

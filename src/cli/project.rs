@@ -60,6 +60,9 @@ fn request(
     notices: &mut Vec<Notice>,
 ) -> Result<Request, CliError> {
     let changed = &asked.changed;
+    if let Some(told) = &changed.told {
+        return Ok(told.clone());
+    }
     if changed.staged {
         return Ok(Request::Staged);
     }
@@ -87,7 +90,11 @@ fn describe(request: &Request) -> String {
     match request {
         Request::Range(range) => format!("the commits {range}"),
         Request::History { .. } => "the history of HEAD".to_owned(),
-        Request::Staged | Request::Worktree => "no commits, so the files".to_owned(),
+        Request::Staged
+        | Request::Worktree
+        | Request::Files(_)
+        | Request::Message(_)
+        | Request::Push(_) => "no commits, so the files".to_owned(),
     }
 }
 
@@ -157,10 +164,14 @@ fn detectors(
         let policies = policies::Policies::new(rules, &config.policies, environment.now);
         policies.map_err(|error| CliError::from(SetupError::from(error)))
     });
-    let staged = *request == Request::Staged;
+    let reach = match request {
+        Request::Range(_) | Request::History { .. } | Request::Worktree => Reach::All,
+        Request::Staged | Request::Files(_) | Request::Message(_) | Request::Push(_) => {
+            Reach::Changed
+        }
+    };
     let dependencies = wanted(Kind::Dependencies).then(|| {
         let exclude = Paths::new(&config.dependencies.exclude).map_err(SetupError::from)?;
-        let reach = if staged { Reach::Changed } else { Reach::All };
         let load = loader(asked, config, environment)?;
         let options = config.dependencies.clone();
         Ok::<_, CliError>(Dependencies { options, reach, exclude, load })

@@ -23,6 +23,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// A run that came to nothing, for whoever waits for a report.
 pub(super) fn failed(asked: &Scan, why: String, today: Date) -> Run {
     let kind = match &asked.changed {
+        Changed { told: Some(request), .. } => request.kind(),
         Changed { staged: true, .. } => Kind::Staged,
         Changed { history: true, .. } => Kind::History,
         Changed { range: Some(_), .. } => Kind::Range,

@@ -38,6 +38,15 @@ pub enum SourceError {
         /// What to do: deepen a shallow clone, fetch, correct the spelling.
         hint: String,
     },
+    /// What a hook is told about a push cannot be understood. The line is not repeated: names of refs
+    /// may hold secrets.
+    #[error("line {line} of what git says about the push is not '{form}'")]
+    Pushed {
+        /// Which line, counted from one.
+        line: usize,
+        /// What it should look like.
+        form: &'static str,
+    },
     /// The file system said no.
     #[error("cannot read {}: {source}", path.display())]
     Io {

@@ -9,6 +9,7 @@ pub mod ci;
 mod error;
 mod git;
 mod label;
+mod push;
 mod remarks;
 mod worktree;
 
@@ -16,6 +17,7 @@ pub use change::{Change, Commit, Earlier, Entry, Person};
 pub use error::SourceError;
 pub use git::{ci_request, hooks_folder};
 pub use label::{Label, LabelKind};
+pub use push::{Destination, Push, PushedRef};
 
 use crate::finding::{CommitId, Notice, RepoPath, Salt};
 use std::ffi::OsString;
@@ -160,6 +162,11 @@ impl Add for Coverage {
 }
 
 impl Coverage {
+    /// Whether nothing was looked at.
+    pub fn is_empty(self) -> bool {
+        self.commits == 0 && self.files == 0 && self.refs == 0
+    }
+
     /// One file version of `bytes` bytes.
     fn file(bytes: &[u8]) -> Self {
         Self { files: 1, bytes: bytes.len() as u64, ..Self::default() }
@@ -180,6 +187,24 @@ pub enum Request {
     },
     /// The files on disk.
     Worktree,
+    /// These files on disk alone; relative names start from the scanned path.
+    Files(Vec<PathBuf>),
+    /// The message in this file, of a commit that is being made.
+    Message(PathBuf),
+    /// What a push brings.
+    Push(Push),
+}
+
+impl Request {
+    /// Which way of saying what changed this is, in the report's words.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Staged | Self::Message(_) => Kind::Staged,
+            Self::Range(_) | Self::Push(_) => Kind::Range,
+            Self::History { .. } => Kind::History,
+            Self::Worktree | Self::Files(_) => Kind::Worktree,
+        }
+    }
 }
 
 /// The variables by which git tells a hook where its repository is. `cli` reads them; the library
@@ -194,6 +219,8 @@ pub struct GitEnvironment {
     pub work_tree: Option<PathBuf>,
     /// `GIT_OBJECT_DIRECTORY`: where a push waits until `pre-receive` lets it in.
     pub object_directory: Option<PathBuf>,
+    /// `GIT_QUARANTINE_PATH`: the same, said to hooks of a push alone.
+    pub quarantine: Option<PathBuf>,
     /// `GIT_ALTERNATE_OBJECT_DIRECTORIES`, as it is: a list in the system's own form.
     pub alternate_object_directories: Option<OsString>,
 }
@@ -211,5 +238,8 @@ pub fn open(
         Request::Range(spec) => Box::new(git::Range::open(path, spec, environment)?),
         Request::History { all } => Box::new(git::History::open(path, *all, environment)?),
         Request::Worktree => Box::new(worktree::Worktree::open(path, environment)?),
+        Request::Files(files) => Box::new(worktree::Worktree::of_files(path, files, environment)?),
+        Request::Message(file) => Box::new(git::Message::open(path, file, environment)?),
+        Request::Push(push) => Box::new(git::Push::open(path, push, environment)?),
     })
 }

@@ -54,6 +54,27 @@ impl Worktree {
     }
 }
 
+impl Worktree {
+    /// The named files of the folder at `path`. What else is there can be read and is not scanned.
+    pub(super) fn of_files(
+        path: &Path,
+        files: &[PathBuf],
+        environment: &GitEnvironment,
+    ) -> Result<Self, SourceError> {
+        let root = fs::canonicalize(path);
+        let root = root.map_err(|source| SourceError::Io { path: path.to_owned(), source })?;
+        let store = Store::find(path, environment)?;
+        let mut listing = Listing::default();
+        for file in files {
+            listing.named(&root, file);
+        }
+        listing.beside = Some(root);
+        let repository = path.display().to_string();
+        let origin = Origin { kind: Kind::Worktree, repository, base: None, head: None };
+        Ok(Self { origin, store, listing })
+    }
+}
+
 impl Source for Worktree {
     fn origin(&self) -> &Origin {
         &self.origin
@@ -162,6 +183,8 @@ struct Listing {
     files: BTreeMap<RepoPath, OnDisk>,
     submodules: BTreeSet<RepoPath>,
     notices: BTreeSet<Notice>,
+    /// The folder whose other files can be read too.
+    beside: Option<PathBuf>,
 }
 
 impl Listing {
@@ -209,6 +232,19 @@ impl Listing {
         }
     }
 
+    /// Adds a file that was asked for by name: it must be there, and be one.
+    fn named(&mut self, root: &Path, file: &Path) {
+        let full = root.join(file);
+        let below = full.strip_prefix(root).unwrap_or(&full);
+        let found = fs::symlink_metadata(&full);
+        let why = match found {
+            Ok(metadata) if metadata.is_dir() => io::Error::from(io::ErrorKind::IsADirectory),
+            Ok(_) => return self.add(below, full.clone()),
+            Err(error) => error,
+        };
+        self.notices.insert(unreadable(&repo_path(below), &why));
+    }
+
     fn special(&mut self, name: &RepoPath, kind: FileType) {
         if !kind.is_dir() {
             let message = "a socket, pipe or device: it has no content to scan";
@@ -230,9 +266,20 @@ impl Tree for Listing {
                 .read()
                 .map(Some)
                 .map_err(|source| SourceError::Io { path: file.path.clone(), source }),
-            None => Ok(None),
+            None => self.beside.as_deref().map_or(Ok(None), |root| read_beside(root, path)),
         }
     }
+}
+
+/// The bytes of a file that was not asked for by name, if it is one.
+fn read_beside(root: &Path, path: &RepoPath) -> Result<Option<Vec<u8>>, SourceError> {
+    let Some(below) = disk_path(path).filter(|below| !is_behind_link(root, below)) else {
+        return Ok(None);
+    };
+    let full = root.join(below);
+    let is_file = fs::symlink_metadata(&full).is_ok_and(|metadata| metadata.is_file());
+    let bytes = is_file.then(|| fs::read(&full)).transpose();
+    bytes.map_err(|source| SourceError::Io { path: full.clone(), source })
 }
 
 fn walk(root: &Path, submodules: &Arc<BTreeSet<PathBuf>>) -> ignore::Walk {

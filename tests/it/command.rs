@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// How the names of variables begin that change what git or lockkeeper do.
-const SCRUBBED: [&str; 13] = [
+const SCRUBBED: [&str; 14] = [
     "GIT_",
     "GITHUB_",
     "GITLAB_",
@@ -17,6 +17,7 @@ const SCRUBBED: [&str; 13] = [
     "BUILDKITE",
     "DRONE",
     "JENKINS_",
+    "PRE_COMMIT",
     "SEMAPHORE",
     "TF_BUILD",
     "TRAVIS",
@@ -60,6 +61,17 @@ impl Run {
         // A run that reads nothing may be over before all is written.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         Self(child.wait_with_output().unwrap())
+    }
+
+    /// Runs a hook in a folder, as git or a framework would: with words on standard input.
+    pub(crate) fn hook<const N: usize>(
+        folder: &Path,
+        arguments: [&str; N],
+        said: &str,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let arguments = ["hook", "run"].into_iter().chain(arguments);
+        Self::with(folder, arguments, variables, said)
     }
 
     /// Runs git, which may fail.

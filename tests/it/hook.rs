@@ -1,5 +1,6 @@
 //! The gate as a git hook, run by git itself.
 
+use crate::command::Run;
 use crate::repo::Repo;
 
 fn secret() -> String {
@@ -73,4 +74,80 @@ fn a_commit_does_not_wait_for_advisories_and_says_so() {
     let made = repo.git(["commit", "-m", "gems"]);
     assert_eq!(made.status(), 0, "{}", made.text());
     assert!(made.text().contains("not checked here"), "{}", made.text());
+}
+
+#[test]
+fn files_that_are_named_are_scanned_where_nothing_is_staged() {
+    let repo = with_hook();
+    repo.write_file("app.conf", &secret());
+    repo.write_file("other.conf", "KEY=from the environment\n");
+    let run = repo.run(["hook", "run", "pre-commit", "other.conf"]);
+    assert_eq!(run.status(), 0, "{}", run.text());
+    assert!(run.stderr().contains("nothing is staged, so the 1 file"), "{}", run.text());
+    assert!(run.stdout().contains("1 file"), "{}", run.text());
+    let run = repo.run(["hook", "run", "pre-commit", "other.conf", "app.conf"]);
+    assert_eq!(run.status(), 1, "{}", run.text());
+    assert!(run.stdout().contains("app.conf\n  1:5"), "{}", run.text());
+    let gone = repo.run(["hook", "run", "pre-commit", "gone.conf"]);
+    assert_eq!(gone.status(), 2, "{}", gone.text());
+    let folder = repo.run(["hook", "run", "pre-commit", "."]);
+    assert_eq!(folder.status(), 2, "{}", folder.text());
+    let repo = repo.stage(|tree| tree.write("README.md", "hello\nworld\n"));
+    let staged = repo.run(["hook", "run", "pre-commit", "README.md", "app.conf"]);
+    assert_eq!(staged.status(), 0, "the index is meant: {}", staged.text());
+}
+
+#[test]
+fn the_project_file_counts_for_files_that_are_named() {
+    let repo = with_hook();
+    repo.write_file(".lockkeeper.toml", "[secrets]\nexclude = [\"app.conf\"]\n");
+    repo.write_file("app.conf", &secret());
+    assert_eq!(repo.run(["hook", "run", "pre-commit", "app.conf"]).status(), 0);
+}
+
+#[test]
+fn a_message_with_a_secret_is_refused() {
+    let repo = with_hook();
+    assert_eq!(repo.run(["hook", "install", "commit-msg"]).status(), 0);
+    let repo = repo.stage(|tree| tree.write("README.md", "hello\nworld\n"));
+    let refused = repo.git(["commit", "-m", &format!("try it with {}", secret())]);
+    assert_ne!(refused.status(), 0, "{}", refused.text());
+    assert!(refused.text().contains("in the commit message"), "{}", refused.text());
+    assert!(!refused.text().contains(secret().trim()), "{}", refused.text());
+    let made = repo.git(["commit", "-m", "docs"]);
+    assert_eq!(made.status(), 0, "{}", made.text());
+    assert_eq!(repo.run(["hook", "run", "commit-msg"]).status(), 2);
+    assert_eq!(repo.run(["hook", "run", "commit-msg", "gone"]).status(), 2);
+}
+
+#[test]
+fn a_merge_without_conflicts_is_checked_too() {
+    let repo = Repo::new()
+        .commit("start", |tree| tree.write("README.md", "hello\n"))
+        .branch("topic")
+        .commit("leak", |tree| tree.write("app.conf", secret()))
+        .checkout("main")
+        .commit("docs", |tree| tree.write("README.md", "hello\nworld\n"));
+    assert_eq!(repo.run(["hook", "install", "pre-merge-commit"]).status(), 0);
+    let refused = repo.git(["merge", "--no-edit", "topic"]);
+    assert_ne!(refused.status(), 0, "{}", refused.text());
+    assert!(refused.text().contains("secret/github-pat"), "{}", refused.text());
+}
+
+#[test]
+fn every_hook_is_left_alone_that_somebody_else_wrote() {
+    for hook in ["pre-merge-commit", "commit-msg", "pre-push", "pre-receive"] {
+        let repo = Repo::new().commit("start", |tree| tree.write("README.md", "hello\n"));
+        repo.write_file(&format!(".git/hooks/{hook}"), "#!/bin/sh\nexit 0\n");
+        assert_eq!(repo.run(["hook", "install", hook]).status(), 2);
+        assert_eq!(repo.run(["hook", "uninstall", hook]).status(), 2);
+    }
+}
+
+#[test]
+fn help_names_every_hook() {
+    let help = Run::command(Repo::new().path(), ["hook", "run", "--help"]).stdout();
+    for hook in ["pre-commit", "pre-merge-commit", "commit-msg", "pre-push", "pre-receive"] {
+        assert!(help.contains(hook), "{help}");
+    }
 }

@@ -17,6 +17,7 @@ mod dependencies;
 mod folder;
 mod gate;
 mod hook;
+mod push;
 mod repo;
 mod source;
 mod verify_secret;

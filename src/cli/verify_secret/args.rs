@@ -2,6 +2,7 @@
 
 use crate::cli::args::{Changed, Scan};
 use crate::cli::args::{Kind, Patience};
+use crate::source::Request;
 use crate::validity::StandIn;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -85,7 +86,7 @@ impl VerifySecret {
             only: vec![Kind::Secrets],
             config: self.config.clone(),
             patience: Patience::Pipeline,
-            ..Scan::for_commit()
+            ..Scan::for_hook(Request::Staged)
         }
     }
 }

@@ -178,7 +178,7 @@ fn limits(asked: &VerifySecret) -> Limits {
 fn notices(found: &Found, decided: Vec<Notice>) -> Vec<Notice> {
     let mut notices = found.notices.clone();
     notices.extend(decided);
-    if found.coverage.files == 0 && found.coverage.commits == 0 {
+    if found.coverage.is_empty() {
         notices
             .push(Notice::new(Level::Error, "nothing was scanned: there is no change to look at"));
     }

@@ -60,38 +60,22 @@ impl Labels {
             }
         };
         for reference in references.filter_map(Result::ok) {
-            labels.one_ref(repository, &reference, refs, commits, remarks);
+            if refs == Refs::OfCommits {
+                labels.notes.extend(kept_notes(&reference));
+            }
+            let Some(object) = target(&reference) else { continue };
+            match (Followed::from(repository, object), refs) {
+                (Ok(followed), _) if refs == Refs::Every || followed.leads_to(commits) => {
+                    labels.add(reference.name_bytes(), Name::New, followed, commits);
+                }
+                (Err(error), Refs::Every) => {
+                    remarks.lost(format!("object {object} ({})", error.message()));
+                }
+                // A ref that cannot be followed leads to none of the commits.
+                (Ok(_) | Err(_), _) => {}
+            }
         }
         labels
-    }
-
-    fn one_ref(
-        &mut self,
-        repository: &Repository,
-        reference: &Reference<'_>,
-        refs: Refs,
-        commits: &Commits,
-        remarks: &Remarks<'_>,
-    ) {
-        let name = reference.name_bytes();
-        if refs == Refs::OfCommits && name.starts_with(b"refs/notes/") {
-            let tree = reference.peel_to_tree().ok().map(|tree| tree.id());
-            self.notes.extend(tree.map(|tree| (lossy(name), tree)));
-        }
-        // A remote's HEAD may name a branch that is not fetched: it leads nowhere.
-        let Some(object) = reference.resolve().ok().and_then(|resolved| resolved.target()) else {
-            return;
-        };
-        match Followed::from(repository, object) {
-            Ok(followed) if refs == Refs::Every || followed.leads_to(commits) => {
-                self.add(name, Name::New, followed, commits);
-            }
-            Ok(_) => {}
-            Err(error) if refs == Refs::Every => {
-                remarks.lost(format!("object {object} ({})", error.message()));
-            }
-            Err(_) => {}
-        }
     }
 
     /// Adds what a ref says: its name, if that is new, and the tags that it names.
@@ -146,6 +130,18 @@ impl Labels {
         }
         labels
     }
+}
+
+/// The object of a ref. A remote's `HEAD` may name a branch that is not fetched: it leads nowhere.
+fn target(reference: &Reference<'_>) -> Option<Oid> {
+    reference.resolve().ok()?.target()
+}
+
+/// The name and the tree of a ref that keeps notes.
+fn kept_notes(reference: &Reference<'_>) -> Option<(String, Oid)> {
+    let name = reference.name_bytes();
+    let tree = name.starts_with(b"refs/notes/").then(|| reference.peel_to_tree().ok());
+    Some((lossy(name), tree??.id()))
 }
 
 /// What a ref leads to.

@@ -94,7 +94,8 @@ fn discovered(path: &Path, folders: &[PathBuf]) -> Result<Option<Repository>, So
 /// A quarantined push keeps its objects apart and names the repository's own as alternates.
 fn object_folders(environment: &GitEnvironment) -> Vec<PathBuf> {
     let alternates = environment.alternate_object_directories.iter().flat_map(split_paths);
-    environment.object_directory.iter().cloned().chain(alternates).collect()
+    let own = environment.object_directory.iter().chain(&environment.quarantine);
+    own.cloned().chain(alternates).collect()
 }
 
 /// Why a repository does not open. libgit2 tells formats apart by its message alone.

@@ -20,7 +20,7 @@ fn tagged() -> Repo {
     repo.checkout("main")
 }
 
-fn of<'l>(seen: &'l Look, kind: LabelKind) -> Vec<&'l Label> {
+fn of(seen: &Look, kind: LabelKind) -> Vec<&Label> {
     seen.labels.iter().filter(|label| label.kind == kind).collect()
 }
 
