@@ -11,6 +11,7 @@
 )]
 
 mod action;
+mod blind;
 mod command;
 mod demo;
 mod dependencies;

@@ -7,6 +7,7 @@ mod labels;
 mod merges;
 mod model;
 mod opening;
+mod push;
 mod range;
 mod staged;
 mod worktree;
