@@ -6,6 +6,7 @@ use super::output::printable;
 use super::{CliError, Screen, Status};
 use crate::detect::SetupError;
 use crate::detect::secrets::{self, Detector};
+use crate::finding::RuleId;
 use crate::rule::{self, Mapping, PolicyRule, SecretRule};
 use std::fs;
 use std::path::Path;
@@ -56,6 +57,7 @@ fn explain_secret(rule: &SecretRule, screen: &mut Screen<'_>) -> Result<(), CliE
     if let Some(table) = &rule.validate {
         writeln!(out, "Whom verify-secret asks: {}", table.url.host())?;
     }
+    controls(&rule.policy, screen)?;
     references(&rule.references, screen)
 }
 
@@ -64,15 +66,27 @@ fn explain_policy(rule: &PolicyRule, screen: &mut Screen<'_>) -> Result<(), CliE
     writeln!(out, "{} {}: {}", rule.id, rule.name, rule.title)?;
     writeln!(out, "severity {}, action {:?}\n", rule.severity, rule.action)?;
     writeln!(out, "{}\n\nWhat to do: {}", rule.why, rule.fix)?;
+    controls(&rule.id, screen)?;
+    references(&rule.references, screen)
+}
+
+/// The controls for which findings under a policy are evidence.
+fn controls(policy: &RuleId, screen: &mut Screen<'_>) -> Result<(), CliError> {
     let mappings = rule::builtin_controls()?;
-    let own: Vec<_> = mappings.iter().filter(|mapping| mapping.policy == rule.id).collect();
+    let own: Vec<_> = mappings.iter().filter(|mapping| mapping.policy == *policy).collect();
     if !own.is_empty() {
-        writeln!(out, "\nProduces evidence for:")?;
+        writeln!(screen.out, "\nProduces evidence for ({policy}):")?;
     }
     for Mapping { framework, controls, .. } in own {
-        writeln!(out, "  {} {}: {}", framework.name, framework.version, controls.join(", "))?;
+        writeln!(
+            screen.out,
+            "  {} {}: {}",
+            framework.name,
+            framework.version,
+            controls.join(", ")
+        )?;
     }
-    references(&rule.references, screen)
+    Ok(())
 }
 
 fn references(references: &[String], screen: &mut Screen<'_>) -> Result<(), CliError> {

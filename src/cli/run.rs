@@ -121,7 +121,7 @@ fn secret_doc(rule: &SecretRule) -> RuleDoc {
         fix: rule.fix.clone(),
         references: rule.references.clone(),
         severity: rule.severity,
-        tags: vec!["secret".to_owned()],
+        tags: vec!["secret".to_owned(), rule.policy.to_string()],
     }
 }
 

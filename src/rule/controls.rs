@@ -87,6 +87,15 @@ mod tests {
     }
 
     #[test]
+    fn every_secret_counts_under_a_policy_that_is_mapped() {
+        let mapped: BTreeSet<_> =
+            builtin_controls().unwrap().into_iter().map(|mapping| mapping.policy).collect();
+        for rule in crate::rule::builtin_secrets().unwrap() {
+            assert!(mapped.contains(&rule.policy), "{}", rule.id);
+        }
+    }
+
+    #[test]
     fn no_mapping_is_empty() {
         let empty = |mapping: &Mapping| mapping.controls.iter().any(String::is_empty);
         let mappings = builtin_controls().unwrap();

@@ -19,6 +19,9 @@ pub struct SecretRule {
     /// What a match asks of the gate.
     #[serde(default = "block")]
     pub action: Action,
+    /// The policy under which a finding counts, and so the controls for which it is evidence.
+    #[serde(default = "secret_in_diff")]
+    pub policy: RuleId,
     /// Text of which one must occur in every match of the pattern, compared without regard to ASCII
     /// case. A rule that is confined to paths may do without.
     #[serde(default)]
@@ -56,6 +59,11 @@ pub struct SecretRule {
     /// How its issuer is asked whether a secret works: by `lockkeeper verify-secret`, never by a scan.
     #[serde(default)]
     pub validate: Option<Validate>,
+}
+
+#[expect(clippy::expect_used, reason = "the text is a rule id")]
+fn secret_in_diff() -> RuleId {
+    "SEC-001".parse().expect("SEC-001 is a rule id")
 }
 
 fn block() -> Action {
