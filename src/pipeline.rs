@@ -295,7 +295,13 @@ impl Sink for Collector<'_> {
         }
     }
 
-    fn notice(&self, notice: Notice) {
+    /// A remark may name a path or a ref that holds a secret.
+    fn notice(&self, mut notice: Notice) {
+        if let Some(secrets) = &self.detectors.secrets {
+            let shown = secrets.masked(&RepoPath::from(notice.message.as_str()));
+            notice.message = shown.map_or(notice.message, |shown| shown.to_string());
+            notice.path = notice.path.map(|path| secrets.masked(&path).unwrap_or(path));
+        }
         self.keep(Vec::new(), vec![notice]);
     }
 }

@@ -383,6 +383,16 @@ fn a_note() {
 }
 
 #[test]
+fn remarks_repeat_no_secret() {
+    let repo = ahead().commit("library", |files| files.submodule(format!("lib-{}", token())));
+    repo.run_git(["tag", &token(), "HEAD^{tree}"]);
+    for request in [history(true), push(&format!("refs/tags/{}", token()), "HEAD^{tree}")] {
+        scan(repo.path(), &request);
+    }
+    expect(&repo, &history(true), None, [".lockkeeper.toml", "in the name of tag [secret]"]);
+}
+
+#[test]
 fn a_file_without_a_commit() {
     let repo = ahead().stage(|files| files.write("hidden", token()));
     repo.run_git(["tag", "a-blob", &Repo::blob_id(&token()).to_string()]);
