@@ -4,7 +4,9 @@
 
 use lockkeeper::detect::secrets::{Detector, Options};
 use lockkeeper::finding::{Confidence, RepoPath, RuleId, Salt};
-use lockkeeper::rule::{Method, SecretRule, builtin_secrets, check, expand, parse_secrets};
+use lockkeeper::rule::{
+    Method, SecretRule, builtin_secrets, check, expand, expand_from, parse_secrets,
+};
 use lockkeeper::source::{Change, Entry};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -185,4 +187,119 @@ fn what_is_asked_of_issuers_is_little_and_wide_enough() {
 fn a_rule_explains_itself() {
     assert_broken("It opens the gate.", " ", "`why` is empty");
     assert_broken("Change the lock.", "", "`fix` is empty");
+}
+
+/// Every kind that carries its own checksum.
+const CHECKSUMMED: &[&str] = &[
+    "{github:ghp_}",
+    "{github:gho_}",
+    "{github:ghu_}",
+    "{github:ghs_}",
+    "{github:ghr_}",
+    "{github:npm_}",
+    "{gitlab-routable:glpat-}",
+    "{gitlab-routable:gldt-}",
+    "{gitlab-routable:glrt-}",
+    "{gitlab-routable:glrtr-}",
+    "{gitlab-routable:glcbt-}",
+    "{gitlab-routable:glptt-}",
+    "{gitlab-routable:glft-}",
+    "{gitlab-routable:glimt-}",
+    "{gitlab-routable:glagent-}",
+    "{gitlab-routable:gloas-}",
+    "{gitlab-routable:glsoat-}",
+    "{gitlab-routable:glffct-}",
+    "{grafana}",
+    "{atlassian}",
+    "{cloudflare:cfut_}",
+    "{cloudflare:cfat_}",
+    "{cloudflare:cfk_}",
+    "{zuplo}",
+    "{confluent}",
+    "{age}",
+    "{nsec}",
+    "{wif}",
+    "{xprv}",
+];
+
+/// Prefixes of kinds whose checksum does not cover them: a token with another of these is one of that
+/// kind.
+const EXCHANGEABLE: &[&str] = &["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "cfut_", "cfat_", "zpka_"];
+
+/// How a token is written where only its own rule looks for it, and where others do as well.
+const PLAIN: &[&str] = &["wif = {}", "{}", "token: '{}',", "{\"key\":\"{}\"}", "f({})"];
+const SHARED: &[&str] = &[
+    "git clone https://x:{}@git.acme.io/app.git",
+    "//registry.example.org/:_authToken={}",
+    "machine git.acme.io login ci password {}",
+    "aws_secret_access_key = {}",
+];
+
+/// What a character may be mistaken for: its neighbours and its other case, and where `everything`
+/// is tried the characters at which tokens end.
+fn mistakes(byte: u8, everything: bool) -> Vec<u8> {
+    let near = match byte {
+        b'0'..=b'8' | b'a'..=b'e' | b'g'..=b'y' | b'A'..=b'E' | b'G'..=b'Y' => vec![byte + 1],
+        b'9' | b'f' | b'z' | b'F' | b'Z' => vec![byte - 1],
+        _ => vec![],
+    };
+    let case = byte.is_ascii_alphabetic().then_some(byte ^ 0x20);
+    let joints = if everything { b"-_.xQ7".as_slice() } else { b"" };
+    near.into_iter().chain(case).chain(joints.iter().copied()).filter(|new| *new != byte).collect()
+}
+
+/// Every text that differs from `token` in one character.
+fn flips(token: &str, everything: bool) -> Vec<String> {
+    let mut flips = Vec::new();
+    for (at, byte) in token.bytes().enumerate() {
+        for new in mistakes(byte, everything) {
+            let mut bytes = token.as_bytes().to_vec();
+            bytes.splice(at..=at, [new]);
+            flips.extend(String::from_utf8(bytes));
+        }
+    }
+    let prefix = |text: &str| EXCHANGEABLE.iter().position(|prefix| text.starts_with(prefix));
+    flips.retain(|flip| prefix(flip).is_none() || prefix(flip) == prefix(token));
+    flips
+}
+
+/// What is found in `text` at more than a low confidence.
+fn sure(detector: &Detector, text: &str) -> Vec<String> {
+    let path = RepoPath::from("example.txt");
+    let change = Change::new(&path, None, Entry::File, text.as_bytes(), &());
+    let findings = detector.scan(&change, &|| Salt::new("salt")).findings.into_iter();
+    let sure = findings.filter(|finding| finding.confidence > Confidence::Low);
+    sure.map(|finding| format!("{} line {}", finding.rule, finding.location.start.line)).collect()
+}
+
+/// One wrong character anywhere, whatever it is: neither the token's own rule nor another blocks.
+#[test]
+fn a_checksummed_token_with_one_wrong_character_never_blocks() {
+    let detector = detector(&builtin_secrets().unwrap());
+    for (kind, seed) in CHECKSUMMED.iter().flat_map(|kind| [0, 1, 2].map(|seed| (kind, seed))) {
+        let token = expand_from(kind, seed).unwrap().text;
+        assert!(!sure(&detector, &format!("wif = {token}")).is_empty(), "{kind} itself is found");
+        for place in PLAIN.iter().take(if seed == 0 { PLAIN.len() } else { 1 }) {
+            let lines: Vec<_> =
+                flips(&token, true).iter().map(|flip| place.replace("{}", flip)).collect();
+            let found = sure(&detector, &lines.join("\n"));
+            assert!(found.is_empty(), "{kind} in {place}: {found:?}");
+        }
+    }
+}
+
+/// Where another rule would take any text for a secret, the checksum has the last word as long as the
+/// token keeps its shape.
+#[test]
+fn a_checksum_that_fails_speaks_for_every_rule() {
+    let detector = detector(&builtin_secrets().unwrap());
+    for kind in CHECKSUMMED.iter().filter(|kind| **kind != "{wif}") {
+        let token = expand(kind).unwrap().text;
+        let changed = |flip: &String| flip.bytes().last() != token.bytes().last();
+        let flip = flips(&token, false).into_iter().find(changed).unwrap();
+        for place in SHARED {
+            let found = sure(&detector, &place.replace("{}", &flip));
+            assert!(found.is_empty(), "{kind} in {place}: {found:?}");
+        }
+    }
 }

@@ -159,6 +159,7 @@ fn detectors(
 ) -> Result<Detectors, CliError> {
     let wanted = |kind| asked.only.is_empty() || asked.only.contains(&kind);
     let secrets = wanted(Kind::Secrets).then(|| secret_detector(config)).transpose()?;
+    let secrets = secrets.map(|detector| detector.on(environment.today()));
     let policies = wanted(Kind::Policies).then(|| {
         let rules = rule::builtin_policies()?;
         let policies = policies::Policies::new(rules, &config.policies, environment.now);

@@ -13,6 +13,9 @@ use std::sync::OnceLock;
 /// The longest match that a rule may have, in bytes.
 pub const LONGEST: usize = 16 << 10;
 
+/// The fewest characters of a fixed text by which a kind of secret is known.
+const MARK: usize = 2;
+
 /// The number of automaton states up to which an expression is known to fit [`SIZE_LIMIT`].
 const SMALL: usize = 40_000;
 
@@ -28,6 +31,7 @@ pub struct Pattern {
     tail: ByteSet,
     secret: usize,
     id: Option<usize>,
+    plain: bool,
 }
 
 /// An expression that cannot serve as a rule's pattern.
@@ -70,11 +74,12 @@ impl Pattern {
         let (secret, body) = group(&hir, "secret").ok_or(PatternError::NoSecret)?;
         let (charset, tail) = (classes(body), last(body));
         let id = group(&hir, "id").map(|(index, _)| index);
+        let plain = !has_mark(body);
         let compiled = match states(&hir) {
             ..=SMALL => OnceLock::new(),
             _ => OnceLock::from(compile(&hir)?),
         };
-        Ok(Self { hir, compiled, longest, charset, tail, secret, id })
+        Ok(Self { hir, compiled, longest, charset, tail, secret, id, plain })
     }
 
     /// The compiled expression.
@@ -104,6 +109,12 @@ impl Pattern {
         self.tail.contains(byte)
     }
 
+    /// Whether nothing in the value itself tells it from any other of its length and characters: a
+    /// hash of that length fits as well.
+    pub fn is_plain(&self) -> bool {
+        self.plain
+    }
+
     /// Whether any of these bytes can stand in the variable part of the secret.
     pub fn may_hold(&self, bytes: &[u8]) -> bool {
         bytes.iter().any(|byte| self.charset.contains(*byte))
@@ -124,6 +135,17 @@ fn group<'h>(hir: &'h Hir, name: &str) -> Option<(usize, &'h Hir)> {
         return Some((usize::try_from(capture.index).ok()?, &capture.sub));
     }
     hir.kind().subs().iter().find_map(|sub| group(sub, name))
+}
+
+/// Whether a fixed text of some length is in every match: a prefix, or a mark in the middle.
+fn has_mark(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Literal(literal) => literal.0.len() >= MARK,
+        HirKind::Alternation(choices) => choices.iter().all(has_mark),
+        HirKind::Repetition(repetition) => repetition.min > 0 && has_mark(&repetition.sub),
+        HirKind::Capture(_) | HirKind::Concat(_) => hir.kind().subs().iter().any(has_mark),
+        HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) => false,
+    }
 }
 
 /// The members of all character classes.
@@ -191,6 +213,17 @@ mod tests {
         let pattern = Pattern::parse(r"key[ ]{0,3}=(?<secret>[a-z]{8,20}\d)").unwrap();
         assert_eq!(pattern.longest(), 3 + 3 + 1 + 20 + 1);
         assert!(pattern.continues_with(b'7') && !pattern.continues_with(b'a'));
+    }
+
+    #[test]
+    fn a_value_is_plain_if_nothing_in_it_is_fixed() {
+        let plain = |source: &str| Pattern::parse(source).unwrap().is_plain();
+        assert!(plain("acme_key=(?<secret>[0-9a-f]{32})"));
+        assert!(
+            plain("(?<secret>[0-9a-f]{8}-[0-9a-f]{4})") && plain("(?<secret>x?[a-z]{9}={0,2})")
+        );
+        assert!(!plain("(?<secret>acme_[0-9a-f]{32})"));
+        assert!(!plain("(?<secret>(?:ab_|cd_)[0-9]{4})") && !plain("(?<secret>[a-z]{4}-us[0-9])"));
     }
 
     #[test]

@@ -83,7 +83,8 @@ pub enum Boundary {
 }
 
 /// What can be computed about a value without asking its issuer. A check that fails lowers the
-/// confidence to low, or proves that the value is no secret; the rule's page says which.
+/// confidence to low, or proves that the value is no secret; a check that holds may know who the
+/// value belongs to, and that its leak does less harm than the rule says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Check {
@@ -91,6 +92,8 @@ pub enum Check {
     GithubCrc32,
     /// The last seven characters are the CRC-32 of all before them, in base 36.
     GitlabCrc32,
+    /// A token without a checksum, and no piece of one that has one.
+    GitlabLegacy,
     /// The last eight characters are the CRC-32 of the forty before them, in hexadecimal.
     CloudflareCrc32,
     /// The last eight characters are the CRC-32 of all before the last underscore, in hexadecimal,
@@ -98,8 +101,17 @@ pub enum Check {
     GrafanaCrc32,
     /// The last eight characters are the CRC-32 of all before them, in hexadecimal.
     AtlassianCrc32,
+    /// The last eight characters are the CRC-32 of what stands between the underscores, in
+    /// hexadecimal.
+    ZuploCrc32,
+    /// The last six characters are the CRC-32 of all before them, in base 64, lowest byte first.
+    ConfluentCrc32,
     /// A bech32 text that ends in its own checksum.
     Bech32,
+    /// A base 58 text that ends in four bytes of its own SHA-256, as Bitcoin writes keys.
+    Base58Check,
+    /// An AWS access key id: it names its account.
+    AwsKeyId,
     /// A JSON web token: its header decodes to JSON that names an algorithm.
     Jwt,
     /// A JSON web token whose claims give it the role `service_role`.
@@ -108,14 +120,40 @@ pub enum Check {
     PrivateKey,
     /// A private key in PEM that is encrypted.
     EncryptedKey,
+    /// A private key in the JSON of a Google service account.
+    GoogleServiceAccount,
+    /// A Google refresh token, perhaps in the JSON of an authorized user.
+    GoogleRefreshToken,
+    /// A macaroon of version 2, as PyPI issues them.
+    Macaroon,
+    /// A macaroon as Fly.io writes them.
+    FlyMacaroon,
+    /// A Sentry token that carries JSON.
+    SentryJson,
+    /// A Grafana Cloud token, or an API key of Grafana, which are JSON.
+    GrafanaJson,
+    /// A 1Password service account token, which is JSON.
+    OnePasswordJson,
+    /// A Mapbox token that carries JSON.
+    MapboxJson,
+    /// A Docker Swarm token: a digest and a secret in base 36.
+    Swarm,
+    /// A token whose first part is a number in base 64.
+    Discord,
+    /// A token that begins with its bot's number.
+    Telegram,
+    /// A token of numbers and a secret between dashes.
+    Slack,
+    /// A token that says in its prefix whether it is for a test environment.
+    TestMode,
+    /// A storage key: 64 bytes, and not the one that the vendor publishes for its emulator.
+    AzureStorage,
+    /// The signature of a shared access URL that says until when it is valid.
+    AzureSas,
     /// The password of a URL: not a stand-in for one, and not for a server of nobody's.
     UrlPassword,
     /// A password: not a stand-in for one.
     Password,
-    /// A storage key: not the one that the vendor publishes for its emulator.
-    AzureStorage,
     /// Base 64 of `user:password`.
     BasicAuth,
-    /// A token whose first part is a number in base 64.
-    Discord,
 }

@@ -91,16 +91,16 @@ impl<'a> Reporter<'a> {
         secret: Secret,
         location: Location,
     ) -> Finding {
-        let doubt = candidate.found.doubt.map(|why| format!(" ({why})")).unwrap_or_default();
+        let remark = candidate.found.remark();
         let within = self.within(candidate);
         let parts = [rule.id.as_str().as_bytes(), &candidate.value];
         Finding {
             rule: rule.id.clone(),
-            severity: rule.severity,
+            severity: candidate.found.severity(rule),
             confidence: candidate.found.confidence,
             action: rule.action,
             standing: Standing::Introduced,
-            message: format!("{}{within}{doubt}", rule.title),
+            message: format!("{}{within}{remark}", rule.title),
             fix: rule.fix.clone(),
             subject: Subject::Secret(Box::new(secret)),
             location,

@@ -2,10 +2,12 @@
 
 use super::SecretsError;
 use super::boundary::{begins_at, is_whole};
+use super::context::in_hash_context;
 use super::value::{entropy, is_made_up, is_wordy};
-use super::verify::{Verdict, verify};
-use crate::finding::{Confidence, RepoPath};
+use super::verify::{Doubt, Facts, Found, Verdict, is_published, verify};
+use crate::finding::{Confidence, RepoPath, Severity};
 use crate::rule::{Boundary, Paths, Pattern, SecretRule};
+use jiff::civil::Date;
 use regex_automata::Input;
 use regex_automata::util::captures::Captures;
 use std::ops::Range;
@@ -17,6 +19,8 @@ pub(super) struct Matcher {
     paths: Option<Paths>,
     /// Whether the value is of characters among which words of lower-case letters mean nothing.
     mixed: bool,
+    /// The day on which is looked, by which secrets may have expired.
+    pub(super) today: Option<Date>,
 }
 
 /// Where a rule matched. The value stays where it is.
@@ -31,10 +35,29 @@ pub(super) struct Match {
     /// How sure we are after all checks.
     pub(super) confidence: Confidence,
     /// What speaks against it, if something does.
-    pub(super) doubt: Option<&'static str>,
+    pub(super) doubt: Option<Doubt>,
+    /// What else is known of it.
+    pub(super) facts: Facts,
 }
 
 impl Match {
+    /// Whether its own checksum says that nobody issued it.
+    pub(super) fn is_refuted(&self) -> bool {
+        self.doubt == Some(Doubt::Checksum)
+    }
+
+    /// How bad its leak is, of a secret that `rule` found.
+    pub(super) fn severity(&self, rule: &SecretRule) -> Severity {
+        self.facts.at_most.map_or(rule.severity, |most| most.min(rule.severity))
+    }
+
+    /// What speaks against it or is known of it, as the end of a message.
+    pub(super) fn remark(&self) -> String {
+        let doubt = self.doubt.map(|doubt| doubt.to_string());
+        let remark = doubt.or_else(|| self.facts.detail.clone());
+        remark.map(|remark| format!(" ({remark})")).unwrap_or_default()
+    }
+
     /// The ranges on which no other match is reported.
     pub(super) fn claims(&self) -> impl Iterator<Item = &Range<usize>> {
         std::iter::once(&self.secret).chain(&self.id)
@@ -55,7 +78,7 @@ impl Matcher {
         let paths = if rule.paths.is_empty() { Ok(None) } else { read(&rule.paths) };
         let paths = paths.map_err(|source| SecretsError::Paths { rule: id(), source })?;
         let mixed = pattern.may_hold(b"0123456789");
-        Ok(Self { rule, pattern, paths, mixed })
+        Ok(Self { rule, pattern, paths, mixed, today: None })
     }
 
     /// How many bytes a match can have at most.
@@ -109,15 +132,34 @@ impl Matcher {
         secret: Range<usize>,
         id: Option<Range<usize>>,
     ) -> Option<Match> {
-        let verdict = self.rule.check.map(|check| verify(check, bytes, &secret));
-        let (confidence, doubt) = match verdict {
+        let found = Found { bytes, secret: &secret, id: id.as_ref(), today: self.today };
+        let value = found.value();
+        let hash = self.pattern.is_plain() && in_hash_context(bytes, &secret);
+        if hash || is_published(value) {
+            return None;
+        }
+        let verdict = self.rule.check.map(|check| verify(check, &found));
+        let (confidence, doubt, facts) = match verdict {
             Some(Verdict::NoSecret) => return None,
-            Some(Verdict::Doubtful(why)) => (Confidence::Low, Some(why)),
-            Some(Verdict::Holds) | None => (self.rule.confidence, None),
+            Some(Verdict::Doubtful(doubt)) => (Confidence::Low, Some(doubt), Facts::default()),
+            Some(Verdict::Holds) => return Some(self.sure(rule, secret, id, Facts::default())),
+            Some(Verdict::HoldsWith(facts)) => return Some(self.sure(rule, secret, id, facts)),
+            Some(Verdict::Open(facts)) => (self.rule.confidence, None, facts),
+            None => (self.rule.confidence, None, Facts::default()),
         };
-        let value = bytes.get(secret.clone()).unwrap_or_default();
-        let real = verdict == Some(Verdict::Holds) || self.looks_issued(value);
-        real.then_some(Match { rule, secret, id, confidence, doubt })
+        let real = self.looks_issued(value);
+        real.then_some(Match { rule, secret, id, confidence, doubt, facts })
+    }
+
+    /// A match that its check proved, however its value looks.
+    fn sure(
+        &self,
+        rule: usize,
+        secret: Range<usize>,
+        id: Option<Range<usize>>,
+        facts: Facts,
+    ) -> Match {
+        Match { rule, secret, id, confidence: self.rule.confidence, doubt: None, facts }
     }
 
     fn looks_issued(&self, value: &[u8]) -> bool {

@@ -11,6 +11,7 @@
 
 mod boundary;
 mod candidate;
+mod context;
 mod credential;
 mod introduced;
 mod label;
@@ -31,6 +32,7 @@ use crate::source::{Change, Commit, Entry};
 use candidate::Candidate;
 pub use credential::{Credential, Keep, SecretValue};
 use introduced::Reporter;
+use jiff::civil::Date;
 use matcher::{Match, Matcher};
 use overlap::most_specific;
 use prefilter::Prefilter;
@@ -134,6 +136,14 @@ impl Detector {
         let keywords = matchers.iter().map(|m| (m.rule.keywords.as_slice(), m.reach()));
         let prefilter = Prefilter::new(keywords)?;
         Ok(Self { prefilter, exclude: Paths::new(&options.exclude)?, matchers })
+    }
+
+    /// The same, looking on this day: what has expired by then does less harm. Without a day nothing
+    /// has.
+    #[must_use]
+    pub fn on(mut self, today: Date) -> Self {
+        self.matchers.iter_mut().for_each(|matcher| matcher.today = Some(today));
+        self
     }
 
     /// The active rules, by id.

@@ -8,8 +8,11 @@ use std::ops::Range;
 /// Keeps the best of the matches that share bytes; the rest, sorted by place, share none.
 ///
 /// The best is the one of the highest confidence, then the longest, then the first by rule id; rules
-/// are numbered in the order of their ids.
+/// are numbered in the order of their ids. But what a checksum refutes is not found by another rule
+/// on the same bytes or fewer: whoever else takes it for a secret did not look as closely.
 pub(super) fn most_specific(mut matches: Vec<Match>) -> Vec<Match> {
+    let refuted = Refuted::new(&matches);
+    matches.retain(|found| found.is_refuted() || !refuted.covers(&found.secret));
     matches.sort_by_key(|found| {
         (Reverse(found.confidence), Reverse(found.secret.len()), found.rule, found.secret.start)
     });
@@ -30,6 +33,31 @@ pub(super) fn overlaps(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
 }
 
+/// The ranges of refuted matches by their starts, each with the furthest end up to there.
+struct Refuted(Vec<(usize, usize)>);
+
+impl Refuted {
+    fn new(matches: &[Match]) -> Self {
+        let refuted = matches.iter().filter(|found| found.is_refuted());
+        let mut ranges: Vec<_> =
+            refuted.map(|found| (found.secret.start, found.secret.end)).collect();
+        ranges.sort_unstable();
+        let mut furthest = 0;
+        for (_, end) in &mut ranges {
+            furthest = furthest.max(*end);
+            *end = furthest;
+        }
+        Self(ranges)
+    }
+
+    /// Whether one of the ranges holds all of this one.
+    fn covers(&self, range: &Range<usize>) -> bool {
+        let before = self.0.partition_point(|(start, _)| *start <= range.start);
+        let last = before.checked_sub(1).and_then(|last| self.0.get(last));
+        last.is_some_and(|(_, furthest)| *furthest >= range.end)
+    }
+}
+
 /// Ranges that share no byte, by their ends.
 #[derive(Default)]
 struct Taken(BTreeMap<usize, usize>);
@@ -48,10 +76,11 @@ impl Taken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::secrets::verify::{Doubt, Facts};
     use crate::finding::Confidence::{self, High, Low, Medium};
 
     fn at(rule: usize, confidence: Confidence, secret: Range<usize>) -> Match {
-        Match { rule, secret, id: None, confidence, doubt: None }
+        Match { rule, secret, id: None, confidence, doubt: None, facts: Facts::default() }
     }
 
     fn kept(matches: Vec<Match>) -> Vec<usize> {
@@ -63,6 +92,15 @@ mod tests {
         assert_eq!(kept(vec![at(1, Medium, 0..30), at(2, High, 5..10)]), [2]);
         assert_eq!(kept(vec![at(1, High, 0..9), at(2, High, 0..10)]), [2]);
         assert_eq!(kept(vec![at(2, High, 0..10), at(1, High, 0..10)]), [1]);
+    }
+
+    #[test]
+    fn what_a_checksum_refutes_no_other_rule_finds() {
+        let refuted = || Match { doubt: Some(Doubt::Checksum), ..at(1, Low, 10..20) };
+        assert_eq!(kept(vec![refuted(), at(2, High, 10..20)]), [1]);
+        assert_eq!(kept(vec![at(2, High, 12..20), refuted()]), [1]);
+        assert_eq!(kept(vec![refuted(), at(2, High, 10..21)]), [2]);
+        assert_eq!(kept(vec![refuted(), at(2, Medium, 5..8)]), [2, 1]);
     }
 
     #[test]

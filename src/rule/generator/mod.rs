@@ -5,6 +5,8 @@
 //! GitHub's checksum. The same text always expands to the same bytes; two equal placeholders in one
 //! text expand to different ones.
 
+mod carrier;
+mod key;
 mod random;
 mod shape;
 
@@ -30,11 +32,14 @@ pub struct GeneratorError(String);
 /// - `{alnum:n}`, `{letter:n}`, `{upper:n}`, `{lower:n}`, `{digit:n}`, `{hex:n}`, `{base32:n}`,
 ///   `{base64:n}`, `{base64url:n}`: `n` characters of an alphabet; `{uuid}`.
 /// - `{github:ghp_}` (npm's too), `{gitlab-routable:glpat-}`, `{cloudflare:cfut_}`, `{grafana}`,
-///   `{atlassian}`, `{age}`: a token of which the checksum holds, with the prefix that is given.
+///   `{atlassian}`, `{zuplo}`, `{confluent}`, `{age}`, `{nsec}`, `{wif}`, `{xprv}`: a token of which
+///   the checksum holds, with the prefix that is given.
 /// - `{pem:RSA PRIVATE KEY}`, `{pem-escaped:PRIVATE KEY}` (with `\n` for line ends),
-///   `{openssh:none}` (or the name of a cipher): a key block.
-/// - `{jwt}`, `{jwt:service_role}`, `{userpass}` (base 64 of `user:password`), `{snowflake}` (the
-///   start of a Discord token): text that decodes to what it should.
+///   `{openssh:none}` (or the name of a cipher): a key block with the structure of a key.
+/// - `{aws:AKIA}`, `{jwt}`, `{jwt:service_role}`, `{jwt-until:2020}`, `{userpass}` (base 64 of
+///   `user:password`), `{snowflake}` (the start of a Discord token), `{pypi}`, `{fly}`, `{sentry}`,
+///   `{grafana-cloud}`, `{grafana-key}`, `{onepassword}`, `{mapbox}`, `{swarm}`: text that decodes
+///   to what it should.
 ///
 /// ```
 /// let token = lockkeeper::rule::expand("ghp_{alnum:36}").unwrap().text;

@@ -1,7 +1,10 @@
 //! What each placeholder stands for.
 
 use super::random::Random;
-use crate::rule::checksum::{BASE36, BASE62, BECH32, bech32_polymod, crc32, in_base};
+use super::{carrier, key};
+use crate::rule::checksum::{
+    BASE36, BASE62, BECH32, bech32_polymod, crc32, double_sha256, in_base, to_base58,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
@@ -17,18 +20,33 @@ pub(super) fn generate(name: &str, mut random: Random) -> Option<String> {
     }
     match (kind, argument) {
         ("uuid", "") => Some(uuid(&mut random)),
-        ("github", prefix) if !prefix.is_empty() => Some(github(&mut random, prefix)),
-        ("gitlab-routable", prefix) if !prefix.is_empty() => Some(gitlab(&mut random, prefix)),
-        ("cloudflare", prefix) if !prefix.is_empty() => Some(cloudflare(&mut random, prefix)),
-        ("grafana", "") => Some(grafana(&mut random)),
-        ("atlassian", "") => Some(atlassian(&mut random)),
-        ("age", "") => Some(age(&mut random)),
-        ("jwt", role) => Some(jwt(&mut random, role)),
-        ("userpass", "") => Some(userpass(&mut random)),
-        ("snowflake", "") => Some(snowflake(&mut random)),
-        ("pem", label) if !label.is_empty() => Some(pem(&mut random, label, "\n")),
-        ("pem-escaped", label) if !label.is_empty() => Some(pem(&mut random, label, "\\n")),
-        ("openssh", cipher) if !cipher.is_empty() => Some(openssh(&mut random, cipher)),
+        ("pem", label) if !label.is_empty() => Some(key::pem(&mut random, label, "\n")),
+        ("pem-escaped", label) if !label.is_empty() => Some(key::pem(&mut random, label, "\\n")),
+        ("openssh", cipher) if !cipher.is_empty() => Some(key::openssh(&mut random, cipher)),
+        _ => checksummed(kind, argument, &mut random)
+            .or_else(|| carrier::generate(kind, argument, &mut random)),
+    }
+}
+
+/// The tokens that end in their own checksum.
+fn checksummed(kind: &str, argument: &str, random: &mut Random) -> Option<String> {
+    match (kind, argument) {
+        ("github", prefix) if !prefix.is_empty() => Some(github(random, prefix)),
+        ("gitlab-routable", prefix) if !prefix.is_empty() => Some(gitlab(random, prefix)),
+        ("cloudflare", prefix) if !prefix.is_empty() => Some(cloudflare(random, prefix)),
+        ("grafana", "") => Some(grafana(random)),
+        ("atlassian", "") => Some(atlassian(random)),
+        ("zuplo", "") => Some(zuplo(random)),
+        ("confluent", "") => Some(confluent(random)),
+        ("age", "") => Some(bech32(random, "age-secret-key-").to_ascii_uppercase()),
+        ("nsec", "") => Some(bech32(random, "nsec")),
+        ("wif", "") => Some(base58check(&[vec![0x80], random.bytes(32), vec![1]].concat())),
+        ("xprv", "") => {
+            let head = vec![0x04, 0x88, 0xad, 0xe4, 0];
+            Some(base58check(
+                &[head, vec![0; 8], random.bytes(32), vec![0], random.bytes(32)].concat(),
+            ))
+        }
         _ => None,
     }
 }
@@ -90,61 +108,31 @@ fn atlassian(random: &mut Random) -> String {
     format!("{head}{sum:08X}")
 }
 
-fn age(random: &mut Random) -> String {
+fn zuplo(random: &mut Random) -> String {
+    let body = random.string(b"0123456789abcdef", 32);
+    format!("zpka_{body}_{:08x}", crc32(body.as_bytes()))
+}
+
+fn confluent(random: &mut Random) -> String {
+    let head = format!("cflt{}", random.string(BASE62, 54));
+    let sum = STANDARD.encode(crc32(head.as_bytes()).to_le_bytes());
+    format!("{head}{}", sum.trim_end_matches('='))
+}
+
+/// 32 bytes and their checksum (BIP 173), in lower case.
+fn bech32(random: &mut Random, prefix: &str) -> String {
     let mut values: Vec<u8> = random.bytes(51).iter().map(|byte| byte & 31).collect();
     values.push(random.bytes(1).iter().fold(0, |_, byte| byte & 16));
     let padded = values.iter().copied().chain([0; 6]);
-    let sum = bech32_polymod(b"age-secret-key-", padded) ^ 1;
+    let sum = bech32_polymod(prefix.as_bytes(), padded) ^ 1;
     let tail = (0..6).map(|n| u8::try_from((sum >> (5 * (5 - n))) & 31).unwrap_or_default());
     let digit = |value: u8| BECH32.get(usize::from(value)).copied().map_or('Q', char::from);
     let data: String = values.iter().copied().chain(tail).map(digit).collect();
-    format!("AGE-SECRET-KEY-1{data}")
+    format!("{prefix}1{}", data.to_ascii_lowercase())
 }
 
-fn jwt(random: &mut Random, role: &str) -> String {
-    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    let role = if role.is_empty() { String::new() } else { format!(",\"role\":\"{role}\"") };
-    let subject = random.string(b"0123456789", 10);
-    let head = encode("{\"alg\":\"HS256\",\"typ\":\"JWT\"}");
-    let claims = encode(&format!("{{\"sub\":\"{subject}\",\"iat\":1700000000{role}}}"));
-    format!("{head}.{claims}.{}", URL_SAFE_NO_PAD.encode(random.bytes(32)))
-}
-
-/// `user:password` in base 64, as HTTP and Docker write it.
-fn userpass(random: &mut Random) -> String {
-    STANDARD.encode(format!("deploy:{}", random.string(BASE62, 19)))
-}
-
-/// An 18-digit number in base 64, as Discord begins a bot's token.
-fn snowflake(random: &mut Random) -> String {
-    STANDARD.encode(format!("9{}", random.string(b"0123456789", 17)))
-}
-
-fn pem(random: &mut Random, label: &str, line_end: &str) -> String {
-    let armour = label.starts_with("PGP");
-    let opening: &[u8] = if armour { &[0x95, 0x01] } else { &[0x30, 0x82, 0x04, 0xa4, 0x02, 0x01] };
-    let gap = if armour { line_end } else { "" };
-    let body = wrapped(&[opening, &random.bytes(420)].concat(), line_end);
-    format!("-----BEGIN {label}-----{line_end}{gap}{body}-----END {label}-----")
-}
-
-fn openssh(random: &mut Random, cipher: &str) -> String {
-    let derivation = if cipher == "none" { "none" } else { "bcrypt" };
-    let mut data = b"openssh-key-v1\0".to_vec();
-    for field in [cipher, derivation] {
-        data.extend(u32::try_from(field.len()).unwrap_or_default().to_be_bytes());
-        data.extend(field.as_bytes());
-    }
-    data.extend([0, 0, 0, 0, 0, 0, 0, 1]);
-    data.extend(random.bytes(300));
-    let label = "OPENSSH PRIVATE KEY";
-    format!("-----BEGIN {label}-----\n{}-----END {label}-----", wrapped(&data, "\n"))
-}
-
-/// Base 64 in lines of 64.
-fn wrapped(data: &[u8], line_end: &str) -> String {
-    let encoded = STANDARD.encode(data);
-    encoded.as_bytes().chunks(64).map(|line| text(line.to_vec()) + line_end).collect()
+fn base58check(payload: &[u8]) -> String {
+    text(to_base58(&[payload, &double_sha256(payload)].concat()))
 }
 
 fn text(ascii: Vec<u8>) -> String {

@@ -1,9 +1,8 @@
 //! Passwords in URLs.
 
-use super::Verdict;
 use super::stand_in::{is_stand_in, is_template};
+use super::{Found, Verdict, doubtful};
 use crate::detect::secrets::value::entropy;
-use std::ops::Range;
 
 /// Hosts that are nobody's, by their last label (RFC 2606, RFC 6761).
 const RESERVED: &[&str] = &["example", "test", "invalid", "localhost", "local"];
@@ -38,9 +37,10 @@ const STAND_IN: &str = "it may stand in for a password";
 /// How much of what surrounds the password is looked at, in bytes.
 const AROUND: usize = 300;
 
-/// The password at `secret` of the URL around it.
-pub(super) fn password(bytes: &[u8], secret: &Range<usize>) -> Verdict {
-    let value = bytes.get(secret.clone()).unwrap_or_default();
+/// The password of the URL around it.
+pub(super) fn password(found: &Found<'_>) -> Verdict {
+    let Found { bytes, secret, .. } = *found;
+    let value = found.value();
     let (user, host) = (user(bytes, secret.start), host(bytes, secret.end));
     let name = String::from_utf8_lossy(host).to_ascii_lowercase();
     if is_stand_in(value) || is_template(user) || is_template(host) || is_nobodys(&name) {
@@ -49,8 +49,8 @@ pub(super) fn password(bytes: &[u8], secret: &Range<usize>) -> Verdict {
     let same = value.eq_ignore_ascii_case(user);
     match (is_local(&name), same || !is_careful(value)) {
         (true, true) => Verdict::NoSecret,
-        (true, false) => Verdict::Doubtful("its server is on the same machine or network"),
-        (false, true) => Verdict::Doubtful(STAND_IN),
+        (true, false) => doubtful("its server is on the same machine or network"),
+        (false, true) => doubtful(STAND_IN),
         (false, false) => Verdict::Holds,
     }
 }
@@ -60,7 +60,7 @@ pub(super) fn bare_password(value: &[u8]) -> Verdict {
     match (is_stand_in(value), is_careful(value)) {
         (true, _) => Verdict::NoSecret,
         (false, true) => Verdict::Holds,
-        (false, false) => Verdict::Doubtful(STAND_IN),
+        (false, false) => doubtful(STAND_IN),
     }
 }
 
@@ -120,7 +120,8 @@ mod tests {
     fn verdict(user: &str, secret: &str, host: &str) -> Verdict {
         let text = format!("db = \"postgres://{user}:{secret}@{host}/app\"");
         let start = text.find("://").unwrap() + 3 + user.len() + 1;
-        password(text.as_bytes(), &(start..start + secret.len()))
+        let secret = start..start + secret.len();
+        password(&Found { bytes: text.as_bytes(), secret: &secret, id: None, today: None })
     }
 
     #[test]
