@@ -151,7 +151,9 @@ impl Scanner {
             Kind::Kingfisher => self.kingfisher(folder, mode, &base)?,
         };
         let culprit = made.culprit.map(|id| id.to_string());
-        let right = |commit: &String| mode == Mode::Staged || Some(commit) == culprit.as_ref();
+        let right = |commit: &String| {
+            mode == Mode::Staged || culprit.as_ref().is_none_or(|culprit| culprit == commit)
+        };
         let quiet = spot.wanted == Wanted::Quiet && mode != Mode::History;
         Ok(match (quiet, found.is_empty()) {
             (true, true) => Cell::Quiet,
