@@ -162,7 +162,7 @@ pub(crate) fn policy() -> Policy {
 
 fn look(sample: &Sample, detector: &Detector, policy: &Policy) -> Vec<Found> {
     let change = Change::new(&sample.path, None, Entry::File, sample.text.as_bytes(), &());
-    let findings = detector.scan(&change, &|| Salt::new("corpus"));
+    let findings = detector.scan(&change, &|| Salt::new("corpus")).findings;
     let decided = policy.decide(findings).findings.into_iter();
     decided
         .map(|decided| Found {

@@ -30,7 +30,7 @@ struct Gate {
 impl Gate {
     fn blocks(&self, text: &str) -> bool {
         let change = Change::new(&self.path, None, Entry::File, text.as_bytes(), &());
-        let findings = self.detector.scan(&change, &|| Salt::new("mutation"));
+        let findings = self.detector.scan(&change, &|| Salt::new("mutation")).findings;
         policy().decide(findings).decision == Decision::Block
     }
 }

@@ -60,13 +60,18 @@ fn recall_by_kind(out: &mut String, measured: &Measured) -> fmt::Result {
 }
 
 fn worst_syntaxes(out: &mut String, measured: &Measured) -> fmt::Result {
-    writeln!(out, "\nrecall by syntax, the worst")?;
-    let missed: Vec<_> =
-        sorted(&measured.by_class).into_iter().filter(|(_, tally)| !perfect(tally)).collect();
-    for ((group, class), tally) in missed.iter().take(2 * WORST) {
-        writeln!(out, "  {class:<24} {:<22} {}", group.as_str(), tally.reported)?;
+    let rows = sorted(&measured.by_class);
+    for group in [Group::Provider, Group::Encoded, Group::Generic] {
+        let missed =
+            |((of, _), tally): &&(&(Group, String), &Tally)| *of == group && !perfect(tally);
+        let missed: Vec<_> = rows.iter().filter(missed).collect();
+        writeln!(out, "\nrecall by syntax, {}, the worst", group.as_str())?;
+        for ((_, class), tally) in missed.iter().take(WORST) {
+            writeln!(out, "  {class:<36} {}", tally.reported)?;
+        }
+        more(out, missed.len())?;
     }
-    more(out, missed.len() / 2)
+    Ok(())
 }
 
 fn confusion(out: &mut String, measured: &Measured) -> fmt::Result {
