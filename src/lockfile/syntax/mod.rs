@@ -125,4 +125,13 @@ mod tests {
         let excerpt = excerpt(&hostile);
         assert!(excerpt.len() < 60 && !excerpt.contains('\u{1b}'));
     }
+
+    #[test]
+    fn an_excerpt_has_no_credential() {
+        let token = "a1B2".repeat(5);
+        for text in [format!("remote https://{token}@host"), format!("key {token}, more")] {
+            assert!(!excerpt(&text).contains(&token[..12]), "{}", text.len());
+        }
+        assert_eq!(excerpt("example.com/a-b v1.2.3"), "\"example.com/a-b v1.2.3\"");
+    }
 }
