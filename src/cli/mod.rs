@@ -166,10 +166,10 @@ pub fn fail(error: &dyn Error, mut err: impl Write) -> Status {
 
 /// An error and what caused it, on one line.
 fn chain(error: &dyn Error) -> String {
-    let mut chain = output::printable(&error.to_string());
+    let mut chain = output::discreet(&error.to_string());
     let mut cause = error.source();
     while let Some(next) = cause {
-        let text = output::printable(&next.to_string());
+        let text = output::discreet(&next.to_string());
         // Some messages quote their cause already.
         if !chain.ends_with(&text) {
             chain = format!("{chain}: {text}");

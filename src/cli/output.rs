@@ -3,7 +3,11 @@
 use super::args::ReportTo;
 use super::environment::Environment;
 use super::{CliError, Screen};
+use crate::detect::secrets::{self, Detector};
+use crate::finding::RepoPath;
 use crate::report::{self, Format, Run, Style};
+use crate::rule;
+use std::cmp::Reverse;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -84,6 +88,24 @@ fn readable(file: &NamedTempFile) -> io::Result<()> {
     #[cfg(not(unix))]
     let _ = file;
     Ok(())
+}
+
+/// A message that may quote a file, without the secrets that the built-in rules know.
+pub(super) fn discreet(message: &str) -> String {
+    let rules = rule::builtin_secrets().ok();
+    let detector = rules.and_then(|rules| Detector::new(rules, &secrets::Options::default()).ok());
+    let Some(detector) = detector else {
+        return "a message that could not be searched for secrets".to_owned();
+    };
+    let mut found = detector.locate(&RepoPath::from("message"), message.as_bytes());
+    found.sort_by_key(|(_, at)| Reverse(at.start));
+    let mut masked = message.to_owned();
+    for (_, at) in found {
+        if masked.get(at.clone()).is_some() {
+            masked.replace_range(at, "***");
+        }
+    }
+    printable(&masked)
 }
 
 /// Text of unknown origin as one line that can do a terminal or a CI log no harm.

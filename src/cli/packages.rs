@@ -2,7 +2,7 @@
 
 use super::args::{Packages, PackagesFormat};
 use super::environment::Environment;
-use super::output::printable;
+use super::output::{discreet, printable};
 use super::{CliError, Screen, Status};
 use crate::detect::Snapshot;
 use crate::detect::dependencies::{self, Inventory};
@@ -45,7 +45,7 @@ pub(super) fn run(
     let mut status = Status::Pass;
     for notice in &inventory.notices {
         let place = notice.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
-        writeln!(screen.err, "lockkeeper: {}", printable(&format!("{place}{}", notice.message)))?;
+        writeln!(screen.err, "lockkeeper: {}", discreet(&format!("{place}{}", notice.message)))?;
         status = if notice.level == Level::Error { Status::Failure } else { status };
     }
     if inventory.lockfiles.is_empty() && inventory.notices.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::args::Rules;
 use super::environment::Environment;
-use super::output::printable;
+use super::output::discreet;
 use super::{CliError, Screen, Status};
 use crate::detect::SetupError;
 use crate::detect::secrets::{self, Detector};
@@ -109,7 +109,7 @@ fn check(path: Option<&Path>, screen: &mut Screen<'_>) -> Result<Status, CliErro
     let detector = detector.map_err(SetupError::from)?;
     let problems = rule::check(&rules, &|path, text| detector.locate(path, text));
     for problem in &problems {
-        writeln!(screen.out, "{}", printable(&problem.to_string()))?;
+        writeln!(screen.out, "{}", discreet(&problem.to_string()))?;
     }
     let (rules, examples) =
         (rules.len(), rules.iter().map(|r| r.matches.len() + r.ignores.len()).sum::<usize>());

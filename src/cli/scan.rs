@@ -2,7 +2,7 @@
 
 use super::args::Scan;
 use super::environment::Environment;
-use super::output::{Outputs, printable};
+use super::output::{Outputs, discreet};
 use super::progress::Progress;
 use super::project::Project;
 use super::run::failed;
@@ -49,7 +49,7 @@ pub(super) fn errors(run: &Run, screen: &mut Screen<'_>) -> Result<bool, CliErro
     let mut any = false;
     for notice in errors {
         let path = notice.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
-        writeln!(screen.err, "lockkeeper: {}", printable(&format!("{path}{}", notice.message)))?;
+        writeln!(screen.err, "lockkeeper: {}", discreet(&format!("{path}{}", notice.message)))?;
         any = true;
     }
     Ok(any)

@@ -18,6 +18,7 @@ mod dependencies;
 mod folder;
 mod gate;
 mod hook;
+mod no_leak;
 mod push;
 mod repo;
 mod source;

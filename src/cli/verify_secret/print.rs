@@ -2,7 +2,7 @@
 
 use super::args::Format;
 use super::{Answers, VerifySecret};
-use crate::cli::output::printable;
+use crate::cli::output::{discreet, printable};
 use crate::cli::{CliError, Screen};
 use crate::finding::{Finding, Level, Notice};
 use crate::report::inert_json;
@@ -50,7 +50,7 @@ struct Plan<'a> {
 pub(super) fn complaints(notices: &[Notice], screen: &mut Screen<'_>) -> Result<(), CliError> {
     for notice in notices.iter().filter(|notice| notice.level != Level::Note) {
         let path = notice.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
-        writeln!(screen.err, "lockkeeper: {}", printable(&format!("{path}{}", notice.message)))?;
+        writeln!(screen.err, "lockkeeper: {}", discreet(&format!("{path}{}", notice.message)))?;
     }
     Ok(())
 }

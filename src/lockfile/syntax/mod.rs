@@ -52,9 +52,19 @@ pub(super) fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
     (1..).zip(text.lines())
 }
 
-/// A piece of a file for a message: short, and with nothing in it that a terminal would obey.
+/// How long a run of letters and digits may be without being taken for a token.
+const WORD: usize = 19;
+
+/// A piece of a file for a message: short, with nothing in it that a terminal would obey, and without
+/// what may be a credential.
 pub(super) fn excerpt(text: &str) -> String {
-    let short: String = text.chars().take(40).collect();
+    let (plain, rest) = text.split_once("://").map_or((text, ""), |(scheme, _)| (scheme, "://…"));
+    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '=');
+    let pieces = plain.split_inclusive(|c| !word(c)).map(|piece| {
+        let length = piece.trim_end_matches(|c| !word(c)).len();
+        if length > WORD { "…" } else { piece }
+    });
+    let short: String = pieces.chain([rest]).collect::<String>().chars().take(40).collect();
     format!("{short:?}")
 }
 
@@ -114,5 +124,14 @@ mod tests {
         let hostile = format!("\u{1b}[2J{}", "x".repeat(1000));
         let excerpt = excerpt(&hostile);
         assert!(excerpt.len() < 60 && !excerpt.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn an_excerpt_has_no_credential() {
+        let token = "a1B2".repeat(5);
+        for text in [format!("remote https://{token}@host"), format!("key {token}, more")] {
+            assert!(!excerpt(&text).contains(&token[..12]), "{}", text.len());
+        }
+        assert_eq!(excerpt("example.com/a-b v1.2.3"), "\"example.com/a-b v1.2.3\"");
     }
 }
