@@ -25,8 +25,8 @@ fn behind_git() -> Vec<Spot> {
         files("target of a link", |token| {
             vec![File::link("current", &format!("https://x:{token}@git.acme.io/app"))]
         }),
-        files("path with quotes and umlauts", |token| one("ключ \"a b\"\t.env", line(token))),
-        files("windows line ends", |token| one("app.env", format!("A=1\r\n{}", line(token)))),
+        files("path with quotes and umlauts", |token| one("ключ \"a b\"\t.conf", line(token))),
+        files("windows line ends", |token| one("app.conf", format!("A=1\r\n{}", line(token)))),
         files("minified line of 1 MB", |token| one("app.min.js", minified(token))),
         files("lockfile address", |token| one("package-lock.json", lockfile(token))),
     ]
@@ -70,15 +70,17 @@ fn in_formats() -> Vec<Spot> {
         files("JSON in JSON", |token| {
             one("a.json", format!("{{\"body\": \"{{\\\"token\\\": \\\"{token}\\\"}}\"}}\n"))
         }),
-        files("zip archive", |token| one("a.zip", zip("app.env", line(token).as_bytes()))),
+        files("zip archive", |token| one("a.zip", zip("app.conf", line(token).as_bytes()))),
         files("zip in a zip", |token| {
-            one("a.zip", zip("b.zip", &zip("app.env", line(token).as_bytes())))
+            one("a.zip", zip("b.zip", &zip("app.conf", line(token).as_bytes())))
         }),
         files("jar", |token| {
             one("app.jar", zip("BOOT-INF/classes/application.properties", line(token).as_bytes()))
         }),
-        files("tar.gz archive", |token| one("a.tar.gz", tar_gz("app.env", line(token).as_bytes()))),
-        files("gzip file", |token| one("app.env.gz", gzip(line(token).as_bytes()))),
+        files("tar.gz archive", |token| {
+            one("a.tar.gz", tar_gz("app.conf", line(token).as_bytes()))
+        }),
+        files("gzip file", |token| one("app.conf.gz", gzip(line(token).as_bytes()))),
     ]
 }
 

@@ -39,7 +39,7 @@ fn readme() -> File {
 }
 
 fn app(text: impl AsRef<[u8]>) -> File {
-    File::new("app.env", text)
+    File::new("app.conf", text)
 }
 
 fn start(maker: &Maker) -> Result<Oid, Error> {
@@ -190,7 +190,7 @@ fn leak_then(maker: &Maker, token: &str, before: &str, after: File) -> Result<Pa
 }
 
 fn renamed(maker: &Maker, token: &str) -> Result<Past, Error> {
-    let file = File::new("config/app.env", line(token));
+    let file = File::new("config/app.conf", line(token));
     leak_then(maker, token, "GITHUB_KEY=TOKEN\n", file)
 }
 

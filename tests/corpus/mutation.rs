@@ -47,6 +47,13 @@ fn other(byte: u8) -> Option<u8> {
     }
 }
 
+/// An example whose token is made with its checksum: some kinds have longer forms without one.
+fn with_checksum(rule: &SecretRule) -> Option<&String> {
+    let made =
+        ["{github:", "{gitlab-routable:", "{cloudflare:", "{grafana}", "{atlassian}", "{age}"];
+    rule.matches.iter().find(|example| made.iter().any(|made| example.contains(made)))
+}
+
 /// Every text that differs from `token` in one character, from `start` on.
 fn mutants(token: &str, start: usize) -> impl Iterator<Item = String> {
     let wrong = move |position: usize| {
@@ -62,10 +69,13 @@ fn one_wrong_character_in_a_token_with_a_checksum_never_blocks() {
     let rules = builtin_secrets().unwrap();
     let detector = Detector::new(rules.clone(), &Options::default()).unwrap();
     let gate = Gate { detector, path: RepoPath::from("notes.txt") };
-    let checked: Vec<_> = rules.iter().filter(|rule| has_checksum(rule)).collect();
+    let checked = rules.iter().filter(|rule| has_checksum(rule));
+    let checked: Vec<_> = checked.filter_map(|rule| Some((rule, with_checksum(rule)?))).collect();
     assert!(checked.len() >= 8, "{} kinds have a checksum", checked.len());
-    for (rule, seed) in checked.into_iter().flat_map(|rule| (0..3).map(move |seed| (rule, seed))) {
-        let made = expand_from(&rule.matches[0], seed).unwrap().text;
+    for ((rule, example), seed) in
+        checked.into_iter().flat_map(|checked| (0..3).map(move |seed| (checked, seed)))
+    {
+        let made = expand_from(example, seed).unwrap().text;
         let at = gate.detector.locate(&gate.path, made.as_bytes());
         let token = &made[at[0].1.clone()];
         // The token stands alone: what surrounds it is another rule's business.
