@@ -44,6 +44,12 @@ fn make_ready(bencher: Bencher<'_, '_>) {
     bencher.with_inputs(rules).bench_values(|rules| Detector::new(rules, &Options::default()));
 }
 
+/// What every run pays for the proof that it can find something.
+#[divan::bench]
+fn prove(bencher: Bencher<'_, '_>) {
+    bencher.with_inputs(ready).bench_values(|detector| detector.prove().is_ok());
+}
+
 #[divan::bench]
 fn scan(bencher: Bencher<'_, '_>) {
     let (code, detector, path) = (code(), ready(), RepoPath::from("src/code.rs"));

@@ -27,7 +27,8 @@
 //!             │            └→ gate → finding
 //!             ├→ validity → detect, rule, source, finding
 //!             ├→ report → gate, rule, finding
-//!             └→ config → the option types of detect and gate
+//!             ├→ config → the option types of detect and gate
+//!             └→ migrate → rule
 //! ```
 //!
 //! Siblings do not know each other: no detector another, no report another. Outside crates have
@@ -58,6 +59,7 @@ pub mod detect;
 pub mod finding;
 pub mod gate;
 pub mod lockfile;
+pub mod migrate;
 pub mod package;
 pub mod pipeline;
 pub mod report;

@@ -8,10 +8,10 @@ use crate::advisory::{AdvisoryError, Index, SourceInfo};
 use crate::detect::dependencies::{self, DependencyError, Inventory};
 use crate::detect::{Snapshot, policies, secrets};
 use crate::finding::{
-    Finding, Level, LineIndex, Notice, RepoPath, Secret, State, Subject, gather, line_hashes,
+    Finding, Level, LineIndex, Notice, RepoPath, Salt, Secret, State, Subject, gather, line_hashes,
     settle,
 };
-use crate::gate::{self, Policy, Verdict};
+use crate::gate::{self, Extent, Policy, Verdict};
 use crate::package::Ecosystem;
 use crate::rule::Paths;
 use crate::source::{Change, Commit, Coverage, Label, Sink, Source, SourceError, Status};
@@ -108,7 +108,8 @@ pub fn run(
 ) -> Result<Outcome, PipelineError> {
     let delta = source.delta()?;
     let snapshot = Snapshot { head: source.head(), base: source.base(), delta: &delta };
-    let collector = Collector::new(source, detectors, watch);
+    let salt = || gate.baseline.key().map_or_else(|| source.salt(), Salt::from);
+    let collector = Collector::new(detectors, watch, &salt);
     let (coverage, whole) =
         rayon::join(|| source.visit(&collector), || compare(detectors, &snapshot));
     let (coverage, whole) = (coverage?, whole?);
@@ -119,7 +120,12 @@ pub fn run(
     }
     let mut findings = gather(findings, &|commit| source.rank(commit));
     if let Some(secrets) = &detectors.secrets {
-        mark_removed(&mut findings, secrets, source, &snapshot)?;
+        mark_removed(&mut findings, secrets, &salt, &snapshot)?;
+        notices.extend(secrets.name(&mut findings, &salt));
+        notices.extend(secrets.remarks());
+        if gate.extent == Extent::Whole {
+            notices.extend(secrets.unused());
+        }
     }
     let (annotated, remarks) = annotate_at(whole.findings, &snapshot)?;
     findings.extend(annotated);
@@ -136,14 +142,14 @@ pub fn run(
 fn mark_removed(
     findings: &mut [Finding],
     secrets: &secrets::Detector,
-    source: &dyn Source,
+    salt: &dyn Fn() -> Salt,
     snapshot: &Snapshot<'_>,
 ) -> Result<(), SourceError> {
     let mut brought: Vec<_> = findings.iter_mut().filter_map(in_a_file).collect();
     if brought.is_empty() {
         return Ok(());
     }
-    let salt = source.salt();
+    let salt = salt();
     let there = snapshot.delta.par_iter().filter(|delta| delta.status != Status::Deleted);
     let held = there.map(|delta| {
         let bytes = snapshot.head.read(&delta.path)?.unwrap_or_default();
@@ -227,15 +233,20 @@ fn unchecked(inventory: &Inventory, error: &AdvisoryError) -> Whole {
 
 /// Gathers what the detectors that read new bytes find.
 struct Collector<'a> {
-    source: &'a dyn Source,
     detectors: &'a Detectors,
     watch: &'a dyn Watch,
+    /// The key of the trusted baseline; without one, the source's.
+    salt: &'a (dyn Fn() -> Salt + Sync),
     found: Mutex<(Vec<Finding>, Vec<Notice>)>,
 }
 
 impl<'a> Collector<'a> {
-    fn new(source: &'a dyn Source, detectors: &'a Detectors, watch: &'a dyn Watch) -> Self {
-        Self { source, detectors, watch, found: Mutex::default() }
+    fn new(
+        detectors: &'a Detectors,
+        watch: &'a dyn Watch,
+        salt: &'a (dyn Fn() -> Salt + Sync),
+    ) -> Self {
+        Self { detectors, watch, salt, found: Mutex::default() }
     }
 
     fn keep(&self, findings: Vec<Finding>, notices: Vec<Notice>) {
@@ -253,7 +264,7 @@ impl Sink for Collector<'_> {
     fn change(&self, change: &Change<'_>) {
         self.watch.file(change.bytes.len() as u64);
         let scanned = self.detectors.secrets.as_ref();
-        let scanned = scanned.map(|secrets| secrets.scan(change, &|| self.source.salt()));
+        let scanned = scanned.map(|secrets| secrets.scan(change, &self.salt));
         let secrets::Scanned { mut findings, mut notices, shown } = scanned.unwrap_or_default();
         if let Some(policies) = &self.detectors.policies {
             findings.extend(policies.change(change));
@@ -277,7 +288,7 @@ impl Sink for Collector<'_> {
         self.watch.commit();
         let mut findings = Vec::new();
         if let Some(secrets) = &self.detectors.secrets {
-            findings.extend(secrets.commit(commit, &|| self.source.salt()));
+            findings.extend(secrets.commit(commit, &self.salt));
         }
         if let Some(policies) = &self.detectors.policies {
             findings.extend(policies.commit(commit));
@@ -289,7 +300,7 @@ impl Sink for Collector<'_> {
 
     fn label(&self, label: &Label) {
         let Some(secrets) = &self.detectors.secrets else { return };
-        let findings = secrets.label(label, &|| self.source.salt());
+        let findings = secrets.label(label, &self.salt);
         if !findings.is_empty() {
             self.keep(findings, Vec::new());
         }
@@ -317,7 +328,8 @@ fn annotate(findings: &mut [Finding], bytes: &[u8]) -> Vec<Notice> {
         let at = line.get() as usize - 1;
         finding.line_hash = hashes.get(at).cloned();
         let beside = beside(&index, bytes, line);
-        finding.allow = gate::inline_allow(&beside, &finding.rule);
+        let configured = finding.allow.take();
+        finding.allow = configured.or_else(|| gate::inline_allow(&beside, &finding.rule));
         let problem = gate::inline_problem(&beside).filter(|_| finding.allow.is_none());
         notices.extend(problem.map(|problem| {
             let text = format!("line {line}: {problem}");
@@ -333,7 +345,9 @@ fn beside(index: &LineIndex<'_>, bytes: &[u8], line: NonZeroU32) -> String {
     let ranges = [above, Some(line)].into_iter().flatten().filter_map(|number| index.line(number));
     let lines =
         ranges.filter(|range| range.len() <= LONGEST_LINE).filter_map(|range| bytes.get(range));
-    lines.map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n")
+    let lines = lines.map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n");
+    // Of UTF-16 text, what is ASCII.
+    lines.replace('\0', "")
 }
 
 /// The same for findings about files of the head.

@@ -31,11 +31,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "pipeline",
         &["finding", "source", "detect", "gate", "rule", "lockfile", "advisory", "package"],
     ),
+    // Other scanners' files as rules and configuration; pure text to text.
+    ("migrate", &["rule"]),
     (
         "cli",
         &[
-            "pipeline", "config", "report", "gate", "detect", "source", "advisory", "lockfile",
-            "rule", "finding", "package", "validity",
+            "migrate", "pipeline", "config", "report", "gate", "detect", "source", "advisory",
+            "lockfile", "rule", "finding", "package", "validity",
         ],
     ),
     ("main", &["cli"]),
@@ -54,7 +56,13 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("zip", &["advisory", "detect/secrets/reading/archive"]),
     ("tar", &["detect/secrets/reading/archive"]),
     ("flate2", &["detect/secrets/reading/archive"]),
-    ("rayon", &["source", "pipeline", "advisory", "detect/dependencies", "cli"]),
+    (
+        "rayon",
+        &["source", "pipeline", "advisory", "detect/dependencies", "detect/secrets/human", "cli"],
+    ),
+    ("argon2", &["detect/secrets/human"]),
+    ("sha1", &["detect/secrets/recorded"]),
+    ("getrandom", &["cli/environment"]),
     ("regex", &["rule", "detect"]),
     ("regex_automata", &["rule", "detect"]),
     ("indicatif", &["cli"]),

@@ -54,6 +54,11 @@ pub(super) enum Command {
     /// Write or prune the baseline of findings that are known.
     #[command(subcommand)]
     Baseline(Baseline),
+    /// Let findings through until a day, and say why: waivers of `.lockkeeper.toml`.
+    #[command(subcommand)]
+    Waive(Waive),
+    /// Take over the rules, allowlists and baselines of other scanners.
+    Import(Import),
     /// Ask those who issued the secrets that are found whether they still work.
     ///
     /// Each secret is sent to the one host that its rule names, if --allow-network says so, and never for
@@ -228,7 +233,7 @@ pub(super) enum Rules {
     },
     /// Run every rule's examples through the detector.
     Check {
-        /// A rule file, or a folder of them (default: the built-in rules).
+        /// A rule file, or a folder of them (default: the built-in rules and the project's own).
         path: Option<PathBuf>,
     },
 }
@@ -240,6 +245,85 @@ pub(super) enum Baseline {
     Write(Box<Scan>),
     /// Drop the entries that the scan does not find any more.
     Prune(Box<Scan>),
+}
+
+/// What to do with waivers.
+#[derive(Debug, Subcommand)]
+pub(super) enum Waive {
+    /// Add a waiver.
+    Add(WaiveAdd),
+    /// List the waivers and how they stand.
+    List(Waived),
+    /// Remove the waivers that expired and, with --scan, those that are unused.
+    Prune(Waived),
+}
+
+/// The flags of `waive add`.
+#[derive(Debug, Args)]
+pub(super) struct WaiveAdd {
+    /// A rule, an advisory (any alias) or a fingerprint.
+    pub id: String,
+    /// Only in files of this path pattern.
+    #[arg(long, value_name = "GLOB")]
+    pub scope: Option<String>,
+    /// Only for this package.
+    #[arg(long, value_name = "NAME")]
+    pub package: Option<String>,
+    /// Why it may pass.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Who answers for it (default: git's user.email).
+    #[arg(long, value_name = "WHO")]
+    pub owner: Option<String>,
+    /// Who agreed.
+    #[arg(long, value_name = "WHO")]
+    pub approved_by: Option<String>,
+    /// The last day on which it holds.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub until: String,
+    /// The repository.
+    #[arg(long, default_value = ".", value_name = "REPO")]
+    pub path: PathBuf,
+}
+
+/// The flags of `waive list` and `waive prune`.
+#[derive(Debug, Args)]
+pub(super) struct Waived {
+    /// Scan, to know which are used: the files on disk, or --history.
+    #[arg(long)]
+    pub scan: bool,
+    #[command(flatten)]
+    pub asked: Box<Scan>,
+}
+
+/// The flags of `import`.
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// `.gitleaks.toml`, `.betterleaks.toml`, `.gitleaksignore`, `.secrets.baseline`.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// What the files are, where their names do not say.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub from: Option<ImportFormat>,
+    /// Write `.lockkeeper.toml` and the baseline, rather than show what would be added.
+    #[arg(long)]
+    pub write: bool,
+    /// The repository.
+    #[arg(long, default_value = ".", value_name = "REPO")]
+    pub path: PathBuf,
+}
+
+/// What `import` reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ImportFormat {
+    /// The configuration of gitleaks.
+    Gitleaks,
+    /// The configuration of betterleaks.
+    Betterleaks,
+    /// The accepted findings of gitleaks or betterleaks.
+    GitleaksIgnore,
+    /// The baseline of detect-secrets.
+    DetectSecrets,
 }
 
 /// What to do with hooks.

@@ -1,6 +1,7 @@
 //! What the library takes from the world: variables, the current folder, the time, the terminal.
 //! Read once, in `main`.
 
+use crate::finding::RepositoryKey;
 use crate::source::GitEnvironment;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -75,6 +76,14 @@ impl Environment {
         let home = || self.variable("HOME").map(|home| Path::new(home).join(".cache"));
         let folder = user.or_else(home).map(|folder| folder.join("lockkeeper"));
         folder.unwrap_or_else(|| self.resolve(Path::new(".lockkeeper-cache")))
+    }
+
+    /// A key for a new baseline, as the operating system draws it.
+    #[expect(clippy::unused_self, reason = "chance is part of the world, as the clock is")]
+    pub(super) fn draw_key(&self) -> io::Result<RepositoryKey> {
+        let mut key = [0; 16];
+        getrandom::fill(&mut key).map_err(io::Error::other)?;
+        Ok(RepositoryKey::new(key))
     }
 
     /// The variables by which git tells its hooks where things are.

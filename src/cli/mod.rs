@@ -4,6 +4,7 @@ mod args;
 mod baseline;
 mod environment;
 mod hook;
+mod import;
 mod output;
 mod packages;
 mod progress;
@@ -12,6 +13,7 @@ mod rules;
 mod run;
 mod scan;
 mod verify_secret;
+mod waive;
 
 pub use environment::Environment;
 
@@ -20,6 +22,7 @@ use crate::config::ConfigError;
 use crate::detect::SetupError;
 use crate::detect::dependencies::DependencyError;
 use crate::gate::BaselineError;
+use crate::migrate::MigrateError;
 use crate::pipeline::PipelineError;
 use crate::report::Style;
 use crate::rule::{ControlsError, RuleFileError};
@@ -107,8 +110,26 @@ enum CliError {
     NotText(String),
     #[error("there is no lockfile in {}", .0.display())]
     NoLockfile(PathBuf),
+    #[error("[secrets] rules names {0:?}, where no rule file is")]
+    NoRuleFiles(String),
     #[error("there is no rule {0:?}: 'lockkeeper rules list' names them all")]
     NoSuchRule(String),
+    #[error("--owner is missing, and git knows no user.email here")]
+    NoOwner,
+    #[error("the waiver would not hold: {0}")]
+    WaiverHolds(&'static str),
+    #[error("the {0} waivers cannot be cut out of {path} without touching the rest: remove them by hand", path = .1.display())]
+    Entangled(usize, PathBuf),
+    #[error("--scan must see the whole repository: --worktree or --history")]
+    NotWhole,
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    #[error("{}: say what it is with --from", .0.display())]
+    UnknownFormat(PathBuf),
+    #[error("rules cannot be disabled in {} without touching the rest: add to [secrets] disable: {ids}", path.display())]
+    Disable { path: PathBuf, ids: String },
+    #[error("the operating system gives no random bytes")]
+    Chance(#[source] io::Error),
     #[error(transparent)]
     Refusal(#[from] verify_secret::Refusal),
     #[error("cannot print")]
@@ -145,6 +166,8 @@ pub fn run(
         Command::Packages(asked) => packages::run(&asked, environment, &mut screen),
         Command::Rules(asked) => rules::run(asked, environment, &mut screen),
         Command::Baseline(asked) => baseline::run(asked, environment, &mut screen),
+        Command::Waive(asked) => waive::run(asked, environment, &mut screen),
+        Command::Import(asked) => import::run(&asked, environment, &mut screen),
         Command::VerifySecret(asked) => verify_secret::run(&asked, environment, &mut screen),
         Command::Hook(asked) => hook::run(asked, environment, &mut screen),
     };

@@ -11,14 +11,17 @@ use crate::finding::{Level, Notice, RepoPath};
 use crate::gate::{Baseline, Existing, Extent, Policy};
 use crate::lockfile::format_of;
 use crate::pipeline::{Dependencies, Detectors, Load, Reach};
-use crate::rule::{self, Paths};
-use crate::source::{self, Request, Source};
+use crate::rule::{self, Paths, SecretRule};
+use crate::source::{self, Request, Source, Tree};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 /// The advisories that are fetched where nothing else is named: OSV's own bucket.
 const OSV_BUCKET: &str = "https://osv-vulnerabilities.storage.googleapis.com";
+
+/// Where a project's own rules are read from without being asked for.
+const RULES: &str = ".lockkeeper/rules";
 
 /// The pause before a request for advisories is repeated for the first time.
 const BACKOFF: Duration = Duration::from_millis(250);
@@ -43,7 +46,9 @@ impl Project {
         let (name, text) = trusted(asked.config.as_deref(), FILE_NAME, &*source, environment)?;
         let config = Config::parse(&name, &text)?;
         let gate = gate(asked, &config, &*source, environment)?;
-        let mut detectors = detectors(asked, &config, &request, environment)?;
+        let tree = source.base().unwrap_or_else(|| source.head());
+        let own = || own_rules(&config, tree);
+        let mut detectors = detectors(asked, &config, &request, environment, &own)?;
         if asked.patience == Patience::Commit && config.dependencies.advisories.is_empty() {
             detectors.dependencies = None;
             notices.extend(left_out(&*source)?);
@@ -156,9 +161,10 @@ fn detectors(
     config: &Config,
     request: &Request,
     environment: &Environment,
+    own: &dyn Fn() -> Result<Vec<SecretRule>, CliError>,
 ) -> Result<Detectors, CliError> {
     let wanted = |kind| asked.only.is_empty() || asked.only.contains(&kind);
-    let secrets = wanted(Kind::Secrets).then(|| secret_detector(config)).transpose()?;
+    let secrets = wanted(Kind::Secrets).then(|| secret_detector(config, own()?)).transpose()?;
     let secrets = secrets.map(|detector| detector.on(environment.today()));
     let policies = wanted(Kind::Policies).then(|| {
         let rules = rule::builtin_policies()?;
@@ -181,11 +187,40 @@ fn detectors(
     Ok(Detectors { secrets, policies, dependencies })
 }
 
-/// The built-in rules and those of the project file.
-pub(super) fn secret_detector(config: &Config) -> Result<secrets::Detector, CliError> {
+/// The built-in rules and the project's own, once they have proved that they find what they must.
+pub(super) fn secret_detector(
+    config: &Config,
+    own: Vec<SecretRule>,
+) -> Result<secrets::Detector, CliError> {
     let mut rules = rule::builtin_secrets()?;
-    rules.extend(config.rules.iter().cloned());
-    secrets::Detector::new(rules, &config.secrets).map_err(|error| SetupError::from(error).into())
+    rules.extend(own);
+    let detector = secrets::Detector::new(rules, &config.secrets).map_err(SetupError::from)?;
+    detector.prove().map_err(SetupError::from)?;
+    Ok(detector)
+}
+
+/// The rules of the project file, of the files and folders that it names, and of the usual folder.
+pub(super) fn own_rules(config: &Config, tree: &dyn Tree) -> Result<Vec<SecretRule>, CliError> {
+    let mut files = tree.folder(&RepoPath::from(RULES))?;
+    for named in &config.secrets.rules {
+        let path = RepoPath::from(named.trim_end_matches('/'));
+        let within = tree.folder(&path)?;
+        let is_file = within.is_empty() && tree.read(&path)?.is_some();
+        if within.is_empty() && !is_file {
+            return Err(CliError::NoRuleFiles(named.clone()));
+        }
+        files.extend(if is_file { vec![path] } else { within });
+    }
+    files.retain(|path| path.as_bytes().ends_with(b".toml"));
+    files.sort();
+    files.dedup();
+    let mut rules = config.rules.clone();
+    for path in files {
+        let text = String::from_utf8(tree.read(&path)?.unwrap_or_default());
+        let text = text.map_err(|_| CliError::NotText(path.to_string()))?;
+        rules.extend(rule::parse_secrets(&path.to_string(), &text)?);
+    }
+    Ok(rules)
 }
 
 /// Advisories from where the command line says, else the project file, else OSV's bucket.

@@ -3,12 +3,17 @@
 use super::args::Rules;
 use super::environment::Environment;
 use super::output::discreet;
+use super::project::own_rules;
+use super::waive::text_of;
 use super::{CliError, Screen, Status};
+use crate::config::{Config, FILE_NAME};
 use crate::detect::SetupError;
-use crate::detect::secrets::{self, Detector};
-use crate::finding::RuleId;
+use crate::detect::secrets::{Detector, Options};
+use crate::finding::{RepoPath, RuleId};
 use crate::rule::{self, Mapping, PolicyRule, SecretRule};
+use crate::source::{SourceError, Tree};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 pub(super) fn run(
@@ -17,17 +22,52 @@ pub(super) fn run(
     screen: &mut Screen<'_>,
 ) -> Result<Status, CliError> {
     match command {
-        Rules::List => list(screen),
-        Rules::Explain { id } => explain(&id, screen),
-        Rules::Check { path } => {
-            let path = path.map(|path| environment.resolve(&path));
-            check(path.as_deref(), screen)
+        Rules::List => list(&secrets(environment)?, screen),
+        Rules::Explain { id } => explain(&id, &secrets(environment)?, screen),
+        Rules::Check { path: Some(path) } => {
+            check(&read_rules(&environment.resolve(&path))?, screen)
+        }
+        Rules::Check { path: None } => check(&secrets(environment)?, screen),
+    }
+}
+
+/// The built-in rules, and those of the project in whose folder this is called, as they lie there.
+fn secrets(environment: &Environment) -> Result<Vec<SecretRule>, CliError> {
+    let path = environment.folder.join(FILE_NAME);
+    let config = Config::parse(FILE_NAME, &text_of(&path)?)?;
+    let mut rules = rule::builtin_secrets()?;
+    rules.extend(own_rules(&config, &OnDisk(&environment.folder))?);
+    Ok(rules)
+}
+
+/// The files below a folder, without a look at what git says of them.
+pub(super) struct OnDisk<'a>(pub(super) &'a Path);
+
+impl Tree for OnDisk<'_> {
+    fn paths(&self) -> Result<Vec<RepoPath>, SourceError> {
+        self.folder(&RepoPath::from(""))
+    }
+
+    fn folder(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
+        let path = self.0.join(folder.to_string());
+        let Ok(entries) = fs::read_dir(&path) else { return Ok(Vec::new()) };
+        let failed = |source| SourceError::Io { path: path.clone(), source };
+        let names = entries.map(|entry| entry.map(|entry| entry.file_name()).map_err(failed));
+        let names = names.collect::<Result<Vec<_>, _>>()?.into_iter();
+        Ok(names.map(|name| format!("{folder}/{}", name.display()).as_str().into()).collect())
+    }
+
+    fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, SourceError> {
+        let path = self.0.join(path.to_string());
+        match fs::read(&path) {
+            Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
+            read => read.map(Some).map_err(|source| SourceError::Io { path, source }),
         }
     }
 }
 
-fn list(screen: &mut Screen<'_>) -> Result<Status, CliError> {
-    for rule in rule::builtin_secrets()? {
+fn list(secrets: &[SecretRule], screen: &mut Screen<'_>) -> Result<Status, CliError> {
+    for rule in secrets {
         writeln!(screen.out, "{:<34} {:<8} {}", rule.id, rule.severity, rule.title)?;
     }
     for rule in rule::builtin_policies()? {
@@ -36,10 +76,10 @@ fn list(screen: &mut Screen<'_>) -> Result<Status, CliError> {
     Ok(Status::Pass)
 }
 
-fn explain(id: &str, screen: &mut Screen<'_>) -> Result<Status, CliError> {
-    let secret = rule::builtin_secrets()?.into_iter().find(|rule| rule.id.as_str() == id);
+fn explain(id: &str, secrets: &[SecretRule], screen: &mut Screen<'_>) -> Result<Status, CliError> {
+    let secret = secrets.iter().find(|rule| rule.id.as_str() == id);
     if let Some(rule) = secret {
-        explain_secret(&rule, screen)?;
+        explain_secret(rule, screen)?;
         return Ok(Status::Pass);
     }
     let policy = rule::builtin_policies()?.into_iter().find(|rule| rule.id.as_str() == id);
@@ -99,15 +139,11 @@ fn references(references: &[String], screen: &mut Screen<'_>) -> Result<(), CliE
     Ok(())
 }
 
-/// Runs the examples of the built-in rules, or of a file or folder of rules, through the detector.
-fn check(path: Option<&Path>, screen: &mut Screen<'_>) -> Result<Status, CliError> {
-    let rules = match path {
-        None => rule::builtin_secrets()?,
-        Some(path) => read_rules(path)?,
-    };
-    let detector = Detector::new(rules.clone(), &secrets::Options::default());
+/// Runs the rules' examples through the detector.
+fn check(rules: &[SecretRule], screen: &mut Screen<'_>) -> Result<Status, CliError> {
+    let detector = Detector::new(rules.to_vec(), &Options::default());
     let detector = detector.map_err(SetupError::from)?;
-    let problems = rule::check(&rules, &|path, text| detector.locate(path, text));
+    let problems = rule::check(rules, &|path, text| detector.locate(path, text));
     for problem in &problems {
         writeln!(screen.out, "{}", discreet(&problem.to_string()))?;
     }

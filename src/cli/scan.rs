@@ -8,6 +8,7 @@ use super::project::Project;
 use super::run::failed;
 use super::{CliError, Screen, Status, chain};
 use crate::finding::Level;
+use crate::gate::Policy;
 use crate::pipeline;
 use crate::report::{Outcome, Run};
 
@@ -18,7 +19,7 @@ pub(super) fn run(
     screen: &mut Screen<'_>,
 ) -> Result<Status, CliError> {
     let outputs = Outputs::open(&asked.report, environment)?;
-    let looked = look(asked, environment);
+    let looked = look(asked, environment, &|_| Ok(()));
     // Whoever waits for a report gets one that says that nothing was looked at.
     if let Err(error) = &looked {
         outputs.write_files(&failed(asked, chain(error), environment.today()))?;
@@ -28,18 +29,26 @@ pub(super) fn run(
     Ok(status(&run))
 }
 
-/// Scans with as many threads as asked for; gathers what reports need, and where the baseline is.
-pub(super) fn look(asked: &Scan, environment: &Environment) -> Result<(Run, String), CliError> {
+/// What a command changes before the scan.
+pub(super) type Prepare<'a> = dyn Fn(&mut Project) -> Result<(), CliError> + Sync + 'a;
+
+/// Scans with as many threads as asked for; gathers what reports need, and what the gate went by.
+pub(super) fn look(
+    asked: &Scan,
+    environment: &Environment,
+    prepare: &Prepare<'_>,
+) -> Result<(Run, Policy), CliError> {
     let threads = rayon::ThreadPoolBuilder::new().num_threads(asked.jobs.unwrap_or(0).into());
     let pool = threads.build().map_err(CliError::Threads)?;
     pool.install(|| {
-        let project = Project::open(asked, environment)?;
+        let mut project = Project::open(asked, environment)?;
+        prepare(&mut project)?;
         let progress = Progress::new(environment, asked.no_progress);
         let outcome =
             pipeline::run(&*project.source, &project.detectors, &project.gate, &progress)?;
         drop(progress);
-        let baseline = project.gate.options.baseline.clone();
-        Ok((project.into_run(outcome), baseline))
+        let gate = project.gate.clone();
+        Ok((project.into_run(outcome), gate))
     })
 }
 

@@ -31,14 +31,46 @@ impl Salt {
     }
 }
 
+impl From<RepositoryKey> for Salt {
+    fn from(key: RepositoryKey) -> Self {
+        Self::new(key.0)
+    }
+}
+
 impl fmt::Debug for Salt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Salt(…)")
     }
 }
 
-/// 128 bits that name a finding: its rule, the line with its secret masked, and which of several
-/// alike it is.
+/// 128 random bits that a repository keeps in its baseline, to be the salt of its fingerprints. They
+/// are no secret: they keep the hashes of two repositories apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RepositoryKey([u8; 16]);
+
+impl RepositoryKey {
+    /// A key of bytes that the operating system drew.
+    pub fn new(random: [u8; 16]) -> Self {
+        Self(random)
+    }
+}
+
+impl fmt::Display for RepositoryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for RepositoryKey {
+    type Err = FingerprintError;
+
+    fn from_str(text: &str) -> Result<Self, FingerprintError> {
+        text.parse::<Fingerprint>().map(|bits| Self(bits.0))
+    }
+}
+
+/// 128 bits that name a finding: of a secret its rule and its value, of anything else its rule and
+/// what it is about, and which of several alike it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Fingerprint([u8; 16]);

@@ -14,7 +14,7 @@ mod rule_id;
 mod secret;
 mod severity;
 
-pub use fingerprint::{Fingerprint, FingerprintError, Salt};
+pub use fingerprint::{Fingerprint, FingerprintError, RepositoryKey, Salt};
 pub use gather::gather;
 pub use line_hash::line_hashes;
 pub use location::{CommitId, LineCol, LineIndex, Location};
@@ -52,8 +52,8 @@ pub struct Finding {
     pub fingerprint: Fingerprint,
     /// GitHub's `primaryLocationLineHash` of its line, where the file's text was at hand.
     pub line_hash: Option<String>,
-    /// The allow comment beside it, if its author wrote one.
-    pub allow: Option<InlineAllow>,
+    /// What lets it through, if its author wrote a comment or the project an entry.
+    pub allow: Option<Allow>,
 }
 
 /// What a finding is about.
@@ -103,11 +103,13 @@ pub struct Vulnerability {
     pub score: Option<f64>,
 }
 
-/// A comment beside a finding that names its rule and says why it is to be let through.
+/// What lets a finding through without a waiver, and why, in its author's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InlineAllow {
-    /// Why, in its author's words.
-    pub reason: String,
+pub enum Allow {
+    /// A comment beside it that names its rule.
+    Comment(String),
+    /// An entry of the configuration that is about where it is or how it reads.
+    Configured(String),
 }
 
 /// Sorts findings by place and rule, drops repetitions of one finding at one place, and numbers

@@ -11,7 +11,8 @@ use std::fmt::Write as _;
 pub struct Redacted {
     /// The public prefix of the kind, if it has one, and the length.
     pub preview: String,
-    /// HMAC-SHA256 of the value under the repository's salt, in hexadecimal.
+    /// HMAC-SHA256 of the value under the repository's salt, in hexadecimal; of the value's Argon2id
+    /// where people choose it.
     #[serde(rename = "sha256_salted")]
     pub salted: String,
 }
@@ -24,10 +25,21 @@ impl Redacted {
             secret.starts_with(public_prefix.as_bytes()) && public_prefix.len() * 3 <= secret.len();
         let length = String::from_utf8_lossy(secret).chars().count();
         let prefix = if shown { public_prefix } else { "" };
-        let mut salted = String::with_capacity(64);
-        for byte in salt.digest(&[b"secret", secret]) {
-            write!(salted, "{byte:02x}").unwrap_or_default();
-        }
-        Self { preview: format!("{prefix}… ({length} characters)"), salted }
+        let preview = format!("{prefix}… ({length} characters)");
+        Self { preview, salted: hex(&salt.digest(&[b"secret", secret])) }
     }
+
+    /// The same secret with another digest in place of the hash of its value.
+    #[must_use]
+    pub fn hashed(self, digest: &[u8]) -> Self {
+        Self { salted: hex(digest), ..self }
+    }
+}
+
+fn hex(digest: &[u8]) -> String {
+    let mut text = String::with_capacity(digest.len() * 2);
+    for byte in digest {
+        write!(text, "{byte:02x}").unwrap_or_default();
+    }
+    text
 }

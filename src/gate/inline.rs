@@ -3,7 +3,7 @@
 //! A comment must name the rule exactly and say why; what does neither lets nothing through, and is
 //! remarked on rather than passed over.
 
-use crate::finding::{InlineAllow, RuleId};
+use crate::finding::{Allow, RuleId};
 
 const MARKER: &str = "lockkeeper:allow";
 
@@ -17,13 +17,13 @@ const CLOSERS: &[&str] = &["*/", "-->", "%>"];
 /// The comment in `text` that lets findings of `rule` through. `text` is the line of the finding,
 /// and whichever lines beside it may hold the comment. The rules of the gate itself take no
 /// comments.
-pub fn inline_allow(text: &str, rule: &RuleId) -> Option<InlineAllow> {
+pub fn inline_allow(text: &str, rule: &RuleId) -> Option<Allow> {
     if rule.as_str().starts_with("GATE-") {
         return None;
     }
     let markers = markers(text).filter_map(Result::ok);
     let found = markers.into_iter().find(|marker| marker.rules.contains(&rule.as_str()));
-    found.map(|marker| InlineAllow { reason: marker.reason.to_owned() })
+    found.map(|marker| Allow::Comment(marker.reason.to_owned()))
 }
 
 /// What is wrong with the first allow comment in `text` that lets nothing through.
@@ -115,7 +115,9 @@ mod tests {
     use super::*;
 
     fn reason_of(text: &str, rule: &str) -> Option<String> {
-        inline_allow(text, &rule.parse().unwrap()).map(|allow| allow.reason)
+        match inline_allow(text, &rule.parse().unwrap())? {
+            Allow::Comment(reason) | Allow::Configured(reason) => Some(reason),
+        }
     }
 
     #[test]

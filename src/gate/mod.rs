@@ -14,7 +14,7 @@ mod waiver;
 pub use baseline::{Baseline, BaselineError, Entry};
 pub use inline::{InlineProblem, inline_allow, inline_problem};
 pub use options::{Existing, Extent, FailOn, FailOnError, Options};
-pub use policy::Policy;
+pub use policy::{Policy, WaiverState};
 pub use verdict::{Counts, Decided, Decision, Disposition, Verdict, WaivedBy};
 pub use waiver::{Waiver, WaiverError, WaiverFields, WaiverProblem};
 

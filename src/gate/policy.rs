@@ -3,7 +3,7 @@
 use super::guard::Guard;
 use super::verdict::{Decided, Disposition, Verdict, WaivedBy};
 use super::{Baseline, Existing, Extent, FailOn, Options, Waiver};
-use crate::finding::{Action, Confidence, Finding, Level, Notice, Standing};
+use crate::finding::{Action, Allow, Confidence, Finding, Level, Notice, Standing};
 use jiff::civil::Date;
 
 /// How many days ahead a waiver's end is announced.
@@ -26,10 +26,50 @@ pub struct Policy {
     pub extent: Extent,
 }
 
+/// How a waiver stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaiverState {
+    /// It holds.
+    Active,
+    /// Its last day is past.
+    Expired,
+    /// It reaches further ahead than the project lets it.
+    TooFar,
+    /// It covers nothing that was found.
+    Unused,
+}
+
+impl WaiverState {
+    /// The words that `waive list` prints.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Expired => "expired",
+            Self::TooFar => "reaches too far",
+            Self::Unused => "unused",
+        }
+    }
+}
+
 impl Policy {
+    /// How a waiver stands; whether it is used is asked only of findings that are given.
+    pub fn state(&self, waiver: &Waiver, findings: Option<&[Finding]>) -> WaiverState {
+        if waiver.until() < self.today {
+            return WaiverState::Expired;
+        }
+        if self.reaches_too_far(waiver) {
+            return WaiverState::TooFar;
+        }
+        match findings {
+            Some(all) if !all.iter().any(|finding| waiver.covers(finding)) => WaiverState::Unused,
+            Some(_) | None => WaiverState::Active,
+        }
+    }
+
     /// Decides on every finding.
     pub fn decide(&self, findings: Vec<Finding>) -> Verdict {
         let mut notices = self.waiver_notices(&findings);
+        notices.extend(self.expired_notice(&findings));
         notices.extend(self.stale_notice(&findings));
         let decided = findings.into_iter().map(|finding| {
             let disposition = self.disposition(&finding);
@@ -47,12 +87,15 @@ impl Policy {
             return Disposition::Waived(waiver.waived_by());
         }
         let ordinary = guard == Guard::Ordinary;
-        if ordinary && self.baseline.contains(finding) {
+        if ordinary && self.baseline.excuses(finding, self.today) {
             return Disposition::Baselined;
         }
         match &finding.allow {
-            Some(allow) if ordinary && self.options.inline_allow => {
-                Disposition::Waived(WaivedBy::Inline { reason: allow.reason.clone() })
+            Some(Allow::Configured(reason)) if ordinary => {
+                Disposition::Waived(WaivedBy::Allow { reason: reason.clone() })
+            }
+            Some(Allow::Comment(reason)) if ordinary && self.options.inline_allow => {
+                Disposition::Waived(WaivedBy::Inline { reason: reason.clone() })
             }
             Some(_) | None if self.blocks(finding) => Disposition::Blocking,
             Some(_) | None => Disposition::Advisory,
@@ -127,6 +170,19 @@ impl Policy {
         }
         let soon = left <= ANNOUNCED;
         soon.then(|| (Level::Note, format!("expires on {until}, {}", in_days(left))))
+    }
+
+    fn expired_notice(&self, findings: &[Finding]) -> Option<Notice> {
+        let expired = self.baseline.expired(self.today);
+        let (_, first) = expired.first_key_value()?;
+        let back = findings.iter().filter(|f| expired.contains_key(&f.fingerprint)).count();
+        let level = if back > 0 { Level::Warning } else { Level::Note };
+        let (count, rule, path) = (expired.len(), &first.rule, &first.path);
+        let entries = if count == 1 { "entry is" } else { "entries are" };
+        let text = format!("{count} baseline {entries} past `until` ({rule} in {path})");
+        let back =
+            if back > 0 { format!(": {back} of the findings are back") } else { String::new() };
+        Some(Notice::new(level, format!("{text}{back}")))
     }
 
     fn stale_notice(&self, findings: &[Finding]) -> Option<Notice> {

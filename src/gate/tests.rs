@@ -187,7 +187,7 @@ fn a_waiver_that_reaches_too_far_does_not_apply() {
 #[test]
 fn the_gate_is_excused_by_a_second_person_only() {
     let subject = Finding {
-        allow: Some(InlineAllow { reason: "please".to_owned() }),
+        allow: Some(Allow::Comment("please".to_owned())),
         ..finding("GATE-001", ".lockkeeper.toml")
     };
     let alone = policy(vec![waiver("id = \"GATE-001\"")]);
@@ -207,7 +207,7 @@ fn malice_is_never_excused() {
         severity: Severity::Low,
         action: Action::Warn,
         standing: Standing::Existing,
-        allow: Some(InlineAllow { reason: "please".to_owned() }),
+        allow: Some(Allow::Comment("please".to_owned())),
         ..vulnerable("GHSA-1", "MAL-2026-1")
     };
     let mut policy = policy(vec![waiver("scope = \"**\"\napproved-by = \"bob\"")]);
@@ -221,7 +221,7 @@ fn malice_is_never_excused() {
 
 #[test]
 fn waiver_outweighs_baseline_outweighs_comment() {
-    let allow = Some(InlineAllow { reason: "docs".to_owned() });
+    let allow = Some(Allow::Comment("docs".to_owned()));
     let subject = Finding { allow, ..finding("CI-001", "a.yml") };
     let mut policy = policy(vec![waiver("id = \"CI-001\"")]);
     policy.baseline = Baseline::of([&subject]);
@@ -250,8 +250,7 @@ fn a_baseline_reads_back_and_stale_entries_are_noted() {
     assert_eq!(Baseline::parse(&text).unwrap(), baseline);
     assert_eq!(Baseline::parse(&text.replace('\n', "\r\n")).unwrap(), baseline);
     assert_eq!(text.lines().count(), 3);
-    let pruned = baseline.pruned(std::slice::from_ref(&hostile));
-    assert_eq!((pruned.len(), pruned.contains(&hostile)), (1, true));
+    assert!(baseline.excuses(&hostile, TODAY));
     let policy = Policy { baseline, ..policy(Vec::new()) };
     assert!(remarks(&policy, vec![hostile])[0].1.starts_with("1 baseline entry matches nothing"));
 }
@@ -266,6 +265,28 @@ fn a_broken_baseline_names_its_line() {
     }
     assert!(broken("=======").starts_with("line 3: "));
     assert_eq!(Baseline::parse(""), Err(BaselineError::Header));
+}
+
+#[test]
+fn a_baseline_keeps_its_key_and_what_was_written_of_its_entries() {
+    let finding = finding("CI-001", "a.yml");
+    let bare = Baseline::of([&finding]).with_key(Some(RepositoryKey::new([7; 16])));
+    let mut text = bare.render().trim_end().to_owned();
+    text.push_str(" until=2026-07-20 owner=ann reason=the vendor's = own\n");
+    let read = Baseline::parse(&text).unwrap();
+    assert_eq!((read.key(), read.render()), (bare.key(), text.clone()));
+    assert_eq!(bare.annotated(&read).because("another"), read);
+    assert!(read.excuses(&finding, TODAY));
+    let later = Policy { baseline: read, today: date(2026, 7, 21), ..policy(Vec::new()) };
+    assert_eq!(fate(&later, &finding), "blocking");
+    let remark = &remarks(&later, vec![finding])[0];
+    assert!(remark.1.contains("past `until`") && remark.1.contains("back"), "{remark:?}");
+    for broken in ["until=2026-7-20", "until=soon", "owner=", "because", "owner=a b"] {
+        let text = text.replace("until=2026-07-20 owner=ann", broken);
+        assert!(Baseline::parse(&text).is_err(), "{broken}");
+    }
+    let twice = text.replacen("# key", "# key 00000000000000000000000000000000\n# key", 1);
+    assert_eq!(Baseline::parse(&twice), Err(BaselineError::Key(3)));
 }
 
 fn any_finding() -> impl Strategy<Value = Finding> {
@@ -284,7 +305,7 @@ fn any_finding() -> impl Strategy<Value = Finding> {
             confidence,
             action: if is[0] { Action::Block } else { Action::Warn },
             standing: if is[1] { Standing::Introduced } else { Standing::Existing },
-            allow: is[2].then(|| InlineAllow { reason: "docs".to_owned() }),
+            allow: is[2].then(|| Allow::Comment("docs".to_owned())),
             ..finding(rule, "a.yml")
         }
     })

@@ -87,6 +87,11 @@ pub enum WaivedBy {
         /// The last day on which it holds.
         until: Date,
     },
+    /// An entry of the configuration that is about where it is or how it reads.
+    Allow {
+        /// Why.
+        reason: String,
+    },
     /// A comment beside the finding.
     Inline {
         /// Why.
@@ -98,7 +103,9 @@ impl WaivedBy {
     /// Why, in the words of whoever let it through.
     pub fn reason(&self) -> &str {
         match self {
-            Self::Waiver { reason, .. } | Self::Inline { reason } => reason,
+            Self::Waiver { reason, .. } | Self::Allow { reason } | Self::Inline { reason } => {
+                reason
+            }
         }
     }
 }

@@ -106,6 +106,16 @@ impl Waiver {
         self.line
     }
 
+    /// What it lets through, why and by whom, on one line.
+    pub fn summary(&self) -> String {
+        let what = self.id.as_deref().unwrap_or("everything");
+        let scope = self.scope.iter().map(|scope| format!(" in {}", scope.glob().glob()));
+        let package = self.package.iter().map(|package| format!(" for {package}"));
+        let approved = self.approved_by.iter().map(|by| format!(", approved by {by}"));
+        let parts = |extra: String| format!("{what}{extra}: {} ({}", self.reason, self.owner);
+        parts(scope.chain(package).collect()) + &approved.collect::<String>() + ")"
+    }
+
     /// Whether it is written for this finding; whether it may excuse it is another matter.
     pub(super) fn covers(&self, finding: &Finding) -> bool {
         self.id.as_deref().is_none_or(|id| names(id, finding))

@@ -154,7 +154,7 @@ fn cuts(expansion: &Expansion, secret: &Range<usize>) -> bool {
 }
 
 /// A path that the rule's first path pattern accepts.
-fn example_path(rule: &SecretRule) -> RepoPath {
+pub fn example_path(rule: &SecretRule) -> RepoPath {
     let pattern = rule.paths.first().map_or("example.txt", String::as_str);
     RepoPath::from(pattern.replace("**/", "").replace('*', "example").as_str())
 }

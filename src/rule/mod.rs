@@ -15,7 +15,7 @@ mod policy;
 mod secret;
 mod validate;
 
-pub use check::{Defect, Detect, Problem, check};
+pub use check::{Defect, Detect, Problem, check, example_path};
 pub use controls::{ControlsError, Framework, Mapping, builtin_controls};
 pub use file::{RuleFileError, builtin_policies, builtin_secrets, parse_secrets};
 pub use generator::{Expansion, GeneratorError, expand, expand_from};

@@ -35,6 +35,10 @@ pub struct SecretRule {
     /// What can be computed about a value to tell a real one from a lookalike.
     #[serde(default)]
     pub check: Option<Check>,
+    /// Whether people think the value up, so that it could be guessed from a fast hash; checks of
+    /// passwords imply it.
+    #[serde(default)]
+    pub human: bool,
     /// The least Shannon entropy of the value after its public prefix, in bits a character.
     #[serde(default)]
     pub min_entropy: Option<f64>,
@@ -59,6 +63,14 @@ pub struct SecretRule {
     /// How its issuer is asked whether a secret works: by `lockkeeper verify-secret`, never by a scan.
     #[serde(default)]
     pub validate: Option<Validate>,
+}
+
+impl SecretRule {
+    /// Whether a value could be guessed from a fast hash of it.
+    pub fn is_human(&self) -> bool {
+        let passwords = [Check::UrlPassword, Check::Password, Check::BasicAuth];
+        self.human || self.check.is_some_and(|check| passwords.contains(&check))
+    }
 }
 
 #[expect(clippy::expect_used, reason = "the text is a rule id")]

@@ -15,7 +15,7 @@ mod worktree;
 
 pub use change::{Change, Commit, Earlier, Entry, Person};
 pub use error::SourceError;
-pub use git::{ci_request, hooks_folder};
+pub use git::{ci_request, file_of_commit, hooks_folder, user_email};
 pub use label::{Label, LabelKind};
 pub use push::{Destination, Push, PushedRef};
 
@@ -48,8 +48,8 @@ pub trait Source: Sync {
         usize::MAX
     }
 
-    /// The repository's own key for hashing secrets: its first commit, so that every full clone
-    /// agrees. Computed when first asked for.
+    /// The key for hashing secrets where no baseline has one: the repository's first commit, so that
+    /// every full clone agrees. Computed when first asked for, which walks the whole history.
     fn salt(&self) -> Salt;
 }
 
@@ -72,6 +72,17 @@ pub trait Sink: Sync {
 pub trait Tree: Sync {
     /// Every file's path, sorted.
     fn paths(&self) -> Result<Vec<RepoPath>, SourceError>;
+
+    /// The files right in a folder, sorted; none where there is no such folder.
+    fn folder(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
+        let below = |path: &RepoPath| {
+            let name = path.as_bytes().strip_prefix(folder.as_bytes())?.strip_prefix(b"/")?;
+            Some(!name.contains(&b'/'))
+        };
+        let mut paths = self.paths()?;
+        paths.retain(|path| below(path) == Some(true));
+        Ok(paths)
+    }
 
     /// A file's bytes; `None` where there is no such file.
     fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, SourceError>;

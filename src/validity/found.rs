@@ -1,7 +1,7 @@
 //! The secrets of a source together with their values.
 
 use crate::detect::secrets::{Credential, Detector};
-use crate::finding::{Finding, Notice, RuleId, Subject, gather, settle};
+use crate::finding::{Finding, Notice, RuleId, Salt, Subject, gather, settle};
 use crate::source::{Change, Commit, Coverage, Label, Sink, Source, SourceError};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -40,9 +40,13 @@ impl Found {
     }
 }
 
-/// Finds the secrets of a source.
-pub fn find(source: &dyn Source, detector: &Detector) -> Result<Found, SourceError> {
-    let collector = Collector { source, detector, kept: Mutex::default() };
+/// Finds the secrets of a source, hashed under a key.
+pub fn find(
+    source: &dyn Source,
+    detector: &Detector,
+    salt: &(dyn Fn() -> Salt + Sync),
+) -> Result<Found, SourceError> {
+    let collector = Collector { salt, detector, kept: Mutex::default() };
     let coverage = source.visit(&collector)?;
     let kept = collector.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
     let Kept { findings, mut notices, credentials } = kept;
@@ -68,7 +72,7 @@ struct Kept {
 }
 
 struct Collector<'a> {
-    source: &'a dyn Source,
+    salt: &'a (dyn Fn() -> Salt + Sync),
     detector: &'a Detector,
     kept: Mutex<Kept>,
 }
@@ -92,7 +96,7 @@ impl Collector<'_> {
 impl Sink for Collector<'_> {
     fn change(&self, change: &Change<'_>) {
         let keep = |finding: &Finding, credential| self.credential(finding, credential);
-        let scanned = self.detector.reveal(change, &|| self.source.salt(), &keep);
+        let scanned = self.detector.reveal(change, &self.salt, &keep);
         if !scanned.findings.is_empty() || !scanned.notices.is_empty() {
             let mut kept = self.kept();
             kept.findings.extend(scanned.findings);
@@ -102,13 +106,13 @@ impl Sink for Collector<'_> {
 
     fn commit(&self, commit: &Commit) {
         let keep = |finding: &Finding, credential| self.credential(finding, credential);
-        let findings = self.detector.reveal_commit(commit, &|| self.source.salt(), &keep);
+        let findings = self.detector.reveal_commit(commit, &self.salt, &keep);
         self.kept().findings.extend(findings);
     }
 
     fn label(&self, label: &Label) {
         let keep = |finding: &Finding, credential| self.credential(finding, credential);
-        let findings = self.detector.reveal_label(label, &|| self.source.salt(), &keep);
+        let findings = self.detector.reveal_label(label, &self.salt, &keep);
         self.kept().findings.extend(findings);
     }
 

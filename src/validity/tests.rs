@@ -317,9 +317,10 @@ fn found() -> (Found, Tables) {
     let detector = Detector::new(rules(), &Options::default()).unwrap();
     let other = expand_from("emca_{hex:16}", 1).unwrap().text;
     let text = format!("A={}\nB={}\nD={other}\n", value(1), value(2));
-    let mut found = find(&OneFile::new(text.clone()), &detector).unwrap();
+    let mut found = find(&OneFile::new(text.clone()), &detector, &|| Salt::new("salt")).unwrap();
     // The same value in a second file.
-    let again = find(&OneFile::new(format!("C={}\n", value(1))), &detector).unwrap();
+    let again =
+        find(&OneFile::new(format!("C={}\n", value(1))), &detector, &|| Salt::new("salt")).unwrap();
     let mut twin = again.findings()[0].clone();
     twin.location.path = RepoPath::from("b.conf");
     found.push(twin);
@@ -347,6 +348,6 @@ fn what_is_found_is_what_a_scan_finds() {
     let path = RepoPath::from("app.conf");
     let change = Change::new(&path, None, Entry::File, text.as_bytes(), &());
     let scanned = detector.scan(&change, &|| Salt::new("salt")).findings;
-    let found = find(&OneFile::new(text.clone()), &detector).unwrap();
+    let found = find(&OneFile::new(text.clone()), &detector, &|| Salt::new("salt")).unwrap();
     assert_eq!(found.findings(), crate::finding::settle(scanned));
 }

@@ -143,6 +143,78 @@ fn a_baseline_keeps_old_findings_from_blocking_but_not_new_ones() {
 }
 
 #[test]
+fn a_baseline_keeps_its_key_and_reasons_when_it_is_written_again() {
+    let repo = leak();
+    let write = || repo.run(["baseline", "write", "--history", "."]);
+    let text = || String::from_utf8(repo.read(".lockkeeper-baseline")).unwrap();
+    assert_eq!(write().status(), 0);
+    let first = text();
+    let key = first.lines().nth(1).unwrap();
+    assert!(key.starts_with("# key ") && key.len() == 38, "{first}");
+    let noted = first.replace("app.conf\n", "app.conf until=2999-01-01 reason=a test key\n");
+    repo.write_file(".lockkeeper-baseline", &noted);
+    assert_eq!(write().status(), 0);
+    assert_eq!(text(), noted);
+    let pruned = repo.run(["baseline", "prune", "--history", "."]);
+    assert_eq!((pruned.status(), text()), (0, noted.clone()), "{}", pruned.text());
+    let past = noted.replace("2999", "2001");
+    repo.write_file(".lockkeeper-baseline", &past);
+    let expired = repo.scan(["--history", "--baseline", ".lockkeeper-baseline"]);
+    assert_eq!(expired.status(), 1, "{}", expired.text());
+    assert!(expired.text().contains("past `until`"), "{}", expired.text());
+    assert_eq!(repo.run(["baseline", "prune", "--history", "."]).status(), 0);
+    assert_eq!(text().lines().count(), 2, "{}", text());
+    assert_eq!(leak().run(["baseline", "write", "--history", "."]).status(), 0);
+}
+
+#[test]
+fn the_key_of_the_trusted_baseline_is_the_salt() {
+    let hash = |key: &str| {
+        let baseline = "# lockkeeper baseline v1: fingerprint, rule, path\n";
+        let baseline = format!("{baseline}{key}");
+        let repo = Repo::new().commit("start", |tree| tree.write(".lockkeeper-baseline", baseline));
+        let repo = repo.commit("leak", |tree| tree.write("app.conf", format!("KEY={}\n", token())));
+        let report = json(&repo.scan(["--range", "HEAD~1..HEAD", "--report", "json=-"]));
+        report["findings"][0]["secret"]["sha256_salted"].as_str().unwrap().to_owned()
+    };
+    let keyed = hash("# key 000102030405060708090a0b0c0d0e0f\n");
+    let salt = lockkeeper::finding::Salt::new((0..16).collect::<Vec<u8>>());
+    let expected = lockkeeper::finding::Redacted::new(&salt, token().as_bytes(), "");
+    assert_eq!(keyed, expected.salted);
+    assert_ne!(keyed, hash(""));
+}
+
+#[test]
+fn an_allow_comment_counts_in_utf_16_too() {
+    let line = |comment| format!("[x]\nKEY={} {comment}\n", token());
+    let utf16 = |text: String| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let comment = "# lockkeeper:allow secret/github-pat: a revoked key of the manual";
+    for (comment, status) in [(comment, 0), ("# a key", 1)] {
+        let folder = Folder::new().write("app.ini", utf16(line(comment)));
+        let run = folder.scan(["--only", "secrets"]);
+        assert_eq!(run.status(), status, "{}", run.text());
+    }
+}
+
+#[test]
+fn an_entry_of_allow_waives_what_it_covers_and_is_noted_when_it_covers_nothing() {
+    let allow = |path: &str| {
+        format!("[[secrets.allow]]\npaths = [\"{path}\"]\nreason = \"generated fixtures\"\n")
+    };
+    let folder = Folder::new().write("test/a.conf", format!("KEY={}\n", token()));
+    let folder = folder.write(".lockkeeper.toml", allow("test/**"));
+    let run = folder.scan(["--only", "secrets", "--report", "json=-"]);
+    assert_eq!(run.status(), 0, "{}", run.text());
+    let finding = &json(&run)["findings"][0];
+    assert_eq!(finding["disposition"], "waived");
+    assert_eq!(finding["waiver"]["reason"], "generated fixtures");
+    let folder = folder.write(".lockkeeper.toml", allow("src/**"));
+    let run = folder.scan(["--only", "secrets"]);
+    assert_eq!(run.status(), 1, "{}", run.text());
+    assert!(run.stdout().contains("(generated fixtures) lets nothing through"), "{}", run.text());
+}
+
+#[test]
 fn several_reports_are_written_in_one_run() {
     let repo = leak();
     let run = repo.scan([

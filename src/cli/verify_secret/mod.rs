@@ -13,7 +13,7 @@ use super::project::{Project, secret_detector};
 use super::{CliError, Screen, Status};
 use crate::config::Config;
 use crate::detect::secrets::{Credential, SecretValue};
-use crate::finding::{Finding, Level, Notice};
+use crate::finding::{Finding, Level, Notice, Salt};
 use crate::rule::{self, LONGEST, SecretRule};
 use crate::source::ci::{Proposal, proposal};
 use crate::validity::{self, Clock, Found, Issuers, Limits, Outcome, State, Tables};
@@ -90,7 +90,7 @@ fn scanned(
     let project = Project::open(&asked.scan(), environment)?;
     let detector = match project.detectors.secrets {
         Some(detector) => detector,
-        None => secret_detector(&Config::default())?,
+        None => secret_detector(&Config::default(), Vec::new())?,
     };
     if let Some(id) = &asked.rule
         && !detector.rules().any(|rule| rule.id.as_str() == id)
@@ -98,7 +98,9 @@ fn scanned(
         return Err(CliError::NoSuchRule(id.clone()));
     }
     let tables = tables(detector.rules(), asked)?;
-    let mut found = validity::find(&*project.source, &detector)?;
+    let source = &*project.source;
+    let salt = || project.gate.baseline.key().map_or_else(|| source.salt(), Salt::from);
+    let mut found = validity::find(source, &detector, &salt)?;
     if let Some(id) = &asked.rule {
         found.retain(|finding| finding.rule.as_str() == id);
     }

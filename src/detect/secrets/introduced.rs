@@ -93,7 +93,13 @@ impl<'a> Reporter<'a> {
     ) -> Finding {
         let remark = candidate.found.remark();
         let within = self.within(candidate);
+        let text = self.lines.get(candidate.surface).map_or(&[][..], |lines| lines.text);
+        // Neither the place nor what stands beside it: a name outlives every move.
         let parts = [rule.id.as_str().as_bytes(), &candidate.value];
+        let fingerprint = Fingerprint::new(&self.salt, &parts);
+        if rule.is_human() {
+            self.detector.humans.remember(fingerprint, &candidate.value);
+        }
         Finding {
             rule: rule.id.clone(),
             severity: candidate.found.severity(rule),
@@ -104,9 +110,9 @@ impl<'a> Reporter<'a> {
             fix: rule.fix.clone(),
             subject: Subject::Secret(Box::new(secret)),
             location,
-            fingerprint: Fingerprint::new(&self.salt, &parts),
+            fingerprint,
             line_hash: None,
-            allow: None,
+            allow: self.detector.excuse(candidate, text, self.change),
         }
     }
 

@@ -8,7 +8,7 @@ impl Detector {
     /// The secrets in a text that belongs to no file. They are shown at the first file that its commit
     /// changes.
     pub fn label(&self, label: &Label, salt: &dyn Fn() -> Salt) -> Vec<Finding> {
-        self.in_label(label, &|change| self.scan(change, salt))
+        self.in_label(label, &|change| self.scan_and_tell(change, salt, &|_, _| ()))
     }
 
     /// What `look` finds in a text that belongs to no file.

@@ -12,6 +12,9 @@ use regex_automata::Input;
 use regex_automata::util::captures::Captures;
 use std::ops::Range;
 
+/// How many matches before a secret are passed over in search of its own.
+const TRIES: usize = 64;
+
 /// A rule with its pattern and its paths read.
 pub(super) struct Matcher {
     pub(super) rule: SecretRule,
@@ -116,6 +119,26 @@ impl Matcher {
             matches.extend(self.judge(number, bytes, secret, id));
         }
         matches
+    }
+
+    /// All that the pattern matches around a secret of its own; the secret where it is no longer found.
+    pub(super) fn whole(&self, bytes: &[u8], secret: &Range<usize>) -> Range<usize> {
+        let regex = self.pattern.regex();
+        let mut captures = regex.create_captures();
+        let end = secret.end.saturating_add(self.reach()).min(bytes.len());
+        let mut at = secret.end.saturating_sub(self.reach());
+        for _ in 0..TRIES {
+            regex.search_captures(&Input::new(bytes).span(at..end), &mut captures);
+            let (Some(whole), Some((_, own))) = (captures.get_match(), self.secret_of(&captures))
+            else {
+                break;
+            };
+            if own == *secret {
+                return whole.range();
+            }
+            at = whole.start() + 1;
+        }
+        secret.clone()
     }
 
     fn secret_of(&self, captures: &Captures) -> Option<(usize, Range<usize>)> {

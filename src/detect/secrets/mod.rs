@@ -9,37 +9,46 @@
 //! - A value leaves this module only as [`crate::finding::Redacted`], or as a [`SecretValue`] for the
 //!   one command that asks issuers.
 
+mod allow;
 mod boundary;
 mod candidate;
 mod context;
 mod credential;
+mod human;
 mod introduced;
 mod label;
 mod matcher;
 mod name;
 mod overlap;
 mod prefilter;
+mod proof;
 mod reading;
+mod recorded;
 mod value;
 mod verify;
 
 use crate::finding::{
-    Action, Finding, Level, LineCol, Location, Notice, Redacted, RepoPath, RuleId, Salt, State,
-    Subject,
+    Action, Allow as Excuse, Finding, Level, LineCol, Location, Notice, Redacted, RepoPath, RuleId,
+    Salt, State, Subject,
 };
 use crate::rule::{Paths, PathsError, PatternError, SecretRule};
 use crate::source::{Change, Commit, Entry};
+pub use allow::{Allow, AllowError, Target};
+use allow::{Allowance, Place};
 use candidate::Candidate;
 pub use credential::{Credential, Keep, SecretValue};
+use human::Humans;
 use introduced::Reporter;
 use jiff::civil::Date;
 use matcher::{Match, Matcher};
 use overlap::most_specific;
 use prefilter::Prefilter;
-use reading::{Budget, surfaces};
+use reading::{Budget, Kind, surfaces};
+pub use recorded::Record;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// What a commit message is called while it is written: no rule is confined to it.
 const MESSAGE: &str = "COMMIT_EDITMSG";
@@ -52,6 +61,11 @@ pub struct Options {
     pub disable: Vec<RuleId>,
     /// Path patterns (globs) of files that are not read.
     pub exclude: Vec<String>,
+    /// Files of rules of the project's own, and folders of them, from its root; whoever reads the
+    /// options reads these too.
+    pub rules: Vec<String>,
+    /// `[[secrets.allow]]`: what is let through by where it is or how it reads.
+    pub allow: Vec<Allow>,
 }
 
 /// Rules that cannot be run.
@@ -65,7 +79,7 @@ pub enum SecretsError {
     #[error("two secret rules are called {0}")]
     Duplicate(RuleId),
     /// A rule is to be disabled that there is not.
-    #[error("secrets.disable names {unknown}, and there is no such rule: {nearest} is the nearest")]
+    #[error("[secrets] names {unknown}, and there is no such rule: {nearest} is the nearest")]
     Unknown {
         /// The name.
         unknown: RuleId,
@@ -91,6 +105,23 @@ pub enum SecretsError {
     /// A rule that would never be tried.
     #[error("rule {0} has neither keywords nor paths: nothing would lead to it")]
     Unreachable(RuleId),
+    /// A rule that does not find what it must.
+    #[error("rule {0} does not find its own example: the search cannot be trusted")]
+    Unproven(RuleId),
+    /// Every file is to be passed over.
+    #[error("secrets.exclude leaves out every file: a scan would find nothing, whatever is there")]
+    Everything,
+    /// An entry that lets everything through.
+    #[error("[[secrets.allow]] lets everything through that the rules find: {0}")]
+    AllowsEverything(String),
+    /// An entry that cannot be followed.
+    #[error("[[secrets.allow]] number {number} cannot be used")]
+    Allow {
+        /// Its number, counted from one.
+        number: usize,
+        /// What is wrong with it.
+        source: AllowError,
+    },
     /// Paths to be passed over that are none.
     #[error("secrets.exclude cannot be used")]
     Exclude(#[from] PathsError),
@@ -115,6 +146,11 @@ pub struct Detector {
     matchers: Vec<Matcher>,
     prefilter: Prefilter,
     exclude: Paths,
+    allow: Vec<Allowance>,
+    humans: Humans,
+    /// How many files were read, and how many were left out.
+    read: AtomicU64,
+    left_out: AtomicU64,
 }
 
 impl Detector {
@@ -125,7 +161,9 @@ impl Detector {
         if let Some((twin, _)) = twins {
             return Err(SecretsError::Duplicate(twin.id.clone()));
         }
-        for unknown in &options.disable {
+        let disabled = options.disable.iter();
+        let allowed = options.allow.iter().flat_map(|allow| &allow.rules);
+        for unknown in disabled.chain(allowed) {
             known(&rules, unknown)?;
         }
         rules.retain(|rule| rule.action != Action::Off && !options.disable.contains(&rule.id));
@@ -135,7 +173,15 @@ impl Detector {
         let matchers = rules.into_iter().map(Matcher::new).collect::<Result<Vec<_>, _>>()?;
         let keywords = matchers.iter().map(|m| (m.rule.keywords.as_slice(), m.reach()));
         let prefilter = Prefilter::new(keywords)?;
-        Ok(Self { prefilter, exclude: Paths::new(&options.exclude)?, matchers })
+        let exclude = Paths::new(&options.exclude)?;
+        // No pattern but one that means everything is about these.
+        if ["\u{1}", "\u{1}/\u{1}"].map(RepoPath::from).iter().all(|path| exclude.accepts(path)) {
+            return Err(SecretsError::Everything);
+        }
+        let humans = Humans::default();
+        let (read, left_out) = (AtomicU64::new(0), AtomicU64::new(0));
+        let allow = Allowance::all(&options.allow)?;
+        Ok(Self { matchers, prefilter, exclude, allow, humans, read, left_out })
     }
 
     /// The same, looking on this day: what has expired by then does less harm. Without a day nothing
@@ -156,9 +202,42 @@ impl Detector {
         self.exclude.accepts(path)
     }
 
+    /// What is remarkable about a run that is over: that `secrets.exclude` left nothing of the
+    /// change to be read.
+    pub fn remarks(&self) -> Vec<Notice> {
+        let (read, left_out) = (self.read.load(Relaxed), self.left_out.load(Relaxed));
+        let text = format!("secrets.exclude leaves out every file of the change ({left_out})");
+        let nothing = read == 0 && left_out > 0;
+        nothing.then(|| Notice::new(Level::Warning, text)).into_iter().collect()
+    }
+
+    /// The entries of `[[secrets.allow]]` that have let nothing through; out of date after a run over
+    /// everything.
+    pub fn unused(&self) -> Vec<Notice> {
+        let unused = self.allow.iter().zip(1..);
+        let unused = unused.filter_map(|(allow, number)| Some((number, allow.unused()?)));
+        let text = |(number, reason)| {
+            format!("[[secrets.allow]] number {number} ({reason}) lets nothing through: remove it")
+        };
+        unused.map(|unused| Notice::new(Level::Note, text(unused))).collect()
+    }
+
     /// The secrets that `change` brings. `salt` is asked for only if there is one.
     pub fn scan(&self, change: &Change<'_>, salt: &dyn Fn() -> Salt) -> Scanned {
+        let excluded = self.excludes(change.path);
+        let counter = if excluded { &self.left_out } else { &self.read };
+        counter.fetch_add(1, Relaxed);
         self.scan_and_tell(change, salt, &|_, _| ())
+    }
+
+    /// What `[[secrets.allow]]` says of a candidate on a text.
+    fn excuse(&self, found: &Candidate, text: &[u8], change: &Change<'_>) -> Option<Excuse> {
+        let matcher = self.matchers.get(found.found.rule)?;
+        let around = matches!(found.kind, Kind::Surface | Kind::Decoded);
+        let around = around.then_some((text, &found.origin));
+        let place = Place { matcher, value: &found.value, around, change };
+        let reason = self.allow.iter().find_map(|allow| allow.reason(place))?;
+        Some(Excuse::Configured(reason.to_owned()))
     }
 
     /// Scans, and tells of each finding what it was made of.
@@ -203,7 +282,13 @@ impl Detector {
     /// The secrets in what a commit says of itself: its message, and the names and addresses of who made
     /// it. They are shown at the first file that the commit changes.
     pub fn commit(&self, commit: &Commit, salt: &dyn Fn() -> Salt) -> Vec<Finding> {
-        in_commit(commit, &|change| self.scan(change, salt))
+        in_commit(commit, &|change| self.scan_and_tell(change, salt, &|_, _| ()))
+    }
+
+    /// Gives the passwords among all findings of a run the names that they keep: see `human`. To be
+    /// called once, when everything has been found.
+    pub fn name(&self, findings: &mut [Finding], salt: &dyn Fn() -> Salt) -> Option<Notice> {
+        self.humans.name(findings, salt)
     }
 
     /// Which rules find a secret in a text, and where: what [`crate::rule::check`] asks for.

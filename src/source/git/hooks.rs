@@ -18,3 +18,13 @@ pub fn hooks_folder(path: &Path, environment: &GitEnvironment) -> Result<PathBuf
         }
     })
 }
+
+/// The address by which git knows whoever works here, where it knows one.
+pub fn user_email(path: &Path, environment: &GitEnvironment) -> Option<String> {
+    let store = Store::find(path, environment).ok()??;
+    let email = store.with(|repository| {
+        let config = repository.config().and_then(|config| config.get_string("user.email"));
+        config.map_err(|error| failed("read git's configuration", &error))
+    });
+    email.ok().filter(|email| !email.trim().is_empty())
+}

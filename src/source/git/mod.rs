@@ -22,12 +22,13 @@ mod tree;
 
 pub use ci::ci_request;
 pub(super) use history::History;
-pub use hooks::hooks_folder;
+pub use hooks::{hooks_folder, user_email};
 pub(super) use message::Message;
 pub(super) use push::Push;
 pub(super) use range::Range;
 pub(super) use staged::Staged;
 pub(super) use store::Store;
+pub use tree::file_of_commit;
 
 use git2::Oid;
 

@@ -1,10 +1,11 @@
 //! A commit's files, and how two commits' files differ.
 
-use super::super::{Delta, Entry, SourceError, Status, Tree};
+use super::super::{Delta, Entry, GitEnvironment, SourceError, Status, Tree};
 use super::diff::{Held, Regard, compare, contents};
 use super::store::{Store, failed};
 use crate::finding::RepoPath;
 use git2::{ObjectType, Oid, Repository};
+use std::path::Path;
 use std::sync::Arc;
 
 /// The files of one tree object; without one, no files. Links and submodules are no files.
@@ -52,6 +53,17 @@ impl Tree for GitTree {
         Ok(files.map(|found| found.path).collect())
     }
 
+    /// Reads no more than the way there: the rest of a tree can be large.
+    fn folder(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
+        let Some(root) = self.root else { return Ok(Vec::new()) };
+        let inner = self.store.with(|repository| tree_at(repository, root, folder))?;
+        let within = Self { store: Arc::clone(&self.store), root: inner };
+        let mut paths = within.paths()?;
+        paths.retain(|path| !path.as_bytes().contains(&b'/'));
+        let full = |path: RepoPath| [folder.as_bytes(), path.as_bytes()].join(&b'/');
+        Ok(paths.into_iter().map(|path| RepoPath::new(full(path))).collect())
+    }
+
     fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, SourceError> {
         let Some(root) = self.root else { return Ok(None) };
         self.store.with(|repository| match file_at(repository, root, path)? {
@@ -61,10 +73,40 @@ impl Tree for GitTree {
     }
 }
 
+/// A file of the repository at `path` as a commit has it; `None` where there is no such commit or
+/// file.
+pub fn file_of_commit(
+    path: &Path,
+    environment: &GitEnvironment,
+    commit: &str,
+    file: &RepoPath,
+) -> Result<Option<Vec<u8>>, SourceError> {
+    let store = Arc::new(Store::open(path, environment)?);
+    let root = store.with(|repository| {
+        let commit = Oid::from_str(commit).and_then(|id| repository.find_commit(id));
+        Ok(commit.ok().map(|commit| commit.tree_id()))
+    })?;
+    GitTree::new(&store, root).read(file)
+}
+
 /// The bytes of a blob.
 pub(super) fn blob(repo: &Repository, path: &RepoPath, id: Oid) -> Result<Vec<u8>, SourceError> {
     let blob = repo.find_blob(id).map_err(|error| failed(format!("read {path}"), &error))?;
     Ok(blob.content().to_vec())
+}
+
+/// The folder of a path, if it is one.
+fn tree_at(repo: &Repository, root: Oid, path: &RepoPath) -> Result<Option<Oid>, SourceError> {
+    let mut at = root;
+    for name in path.as_bytes().split(|byte| *byte == b'/') {
+        let folder = repo.find_tree(at);
+        let folder = folder.map_err(|error| failed(format!("read the folder {path}"), &error))?;
+        match folder.get_name_bytes(name) {
+            Some(entry) if entry.kind() == Some(ObjectType::Tree) => at = entry.id(),
+            Some(_) | None => return Ok(None),
+        }
+    }
+    Ok(Some(at))
 }
 
 fn file_at(repo: &Repository, root: Oid, path: &RepoPath) -> Result<Option<Oid>, SourceError> {

@@ -16,6 +16,9 @@ use toml::{Table, Value};
 const CONFIG: &str = ".lockkeeper.toml";
 const BASELINE: &str = ".lockkeeper-baseline";
 
+/// The folder from which rules are read without being named.
+const RULES: &str = ".lockkeeper/rules";
+
 /// Files in which the gate is called.
 const CALLERS: [&str; 4] =
     [".pre-commit-config.yaml", ".pre-commit-config.yml", ".circleci/config.yml", ".gitlab-ci.yml"];
@@ -45,15 +48,48 @@ fn whole(path: &RepoPath) -> Location {
 fn violations(ends: &Ends<'_>, delta: &Delta) -> Result<Vec<Violation>, SourceError> {
     let Some(path) = delta.path.as_str() else { return Ok(Vec::new()) };
     let caller = CALLERS.contains(&path) || path.starts_with(".github/workflows/");
-    if path != CONFIG && path != BASELINE && !caller {
+    let rules = path.strip_suffix(".toml").is_some() && is_rule_file(ends, path)?;
+    if path != CONFIG && path != BASELINE && !caller && !rules {
         return Ok(Vec::new());
     }
     let (before, after) = (read(ends.base, delta)?, read(ends.head, delta)?);
     Ok(match path {
         CONFIG => configuration(delta.status, &before, &after),
         BASELINE => baseline(&before, &after),
+        _ if rules => rule_file(path, &before, &after),
         _ => calls(path, &before, &after),
     })
+}
+
+/// Whether the base's configuration reads rules from a file.
+fn is_rule_file(ends: &Ends<'_>, path: &str) -> Result<bool, SourceError> {
+    let config = ends.base.read(&RepoPath::from(CONFIG))?.unwrap_or_default();
+    let config = String::from_utf8_lossy(&config).parse::<Table>().unwrap_or_default();
+    let named = config.get("secrets").and_then(|section| section.get("rules"));
+    let named = named.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let mut named = named.map(|named| named.trim_end_matches('/')).chain([RULES]);
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    Ok(named.any(|named| named == path || named == folder))
+}
+
+/// A file of the project's own rules: those that are gone or that read differently.
+fn rule_file(path: &str, before: &str, after: &str) -> Vec<Violation> {
+    let table = |text: &str| text.parse::<Table>();
+    let (Ok(old), Ok(new)) = (table(before), table(after)) else {
+        return vec![loosens(format!("the rules of {path} are no longer readable"))];
+    };
+    lost_rules(&old, &new).into_iter().map(loosens).collect()
+}
+
+fn lost_rules(old: &Table, new: &Table) -> Vec<String> {
+    let now = |rule: &Value| {
+        let rules = new.get("rule").and_then(Value::as_array);
+        rules.is_some_and(|rules| rules.contains(rule))
+    };
+    let rules = old.get("rule").and_then(Value::as_array).into_iter().flatten();
+    let lost = rules.filter(|rule| !now(rule));
+    let id = |rule: &Value| rule.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    lost.map(|rule| format!("a secret rule is removed or changed: {}", id(rule))).collect()
 }
 
 fn read(tree: &dyn Tree, delta: &Delta) -> Result<String, SourceError> {
@@ -91,6 +127,7 @@ fn loosenings(old: &Table, new: &Table) -> Vec<String> {
     }
     for (section, key, what) in [
         ("secrets", "disable", "secret rule is switched off"),
+        ("secrets", "allow", "secret is let through"),
         ("secrets", "exclude", "path is left out of the search for secrets"),
         ("dependencies", "exclude", "path is left out of the check of packages"),
     ] {
@@ -102,6 +139,7 @@ fn loosenings(old: &Table, new: &Table) -> Vec<String> {
     {
         found.push("vulnerabilities that were there before no longer block".to_owned());
     }
+    found.extend(lost_rules(old, new));
     found.extend(policies(old, new));
     let (was, is) = (entries(old, "waiver"), entries(new, "waiver"));
     found.extend(
@@ -206,6 +244,8 @@ mod tests {
             ("", "[policies.CI-001]\naction = 'off'", "CI-001"),
             ("[dependencies]\nexisting = 'block'", "", "no longer block"),
             ("", "[[waiver]]\nid = 'CI-001'", "a waiver"),
+            ("", "[[secrets.allow]]\npaths = ['a']", "let through"),
+            ("[[rule]]\nid = 'secret/a'", "[[rule]]\nid = 'secret/b'", "secret/a"),
             ("", "[gate", "no longer readable"),
         ] {
             let found = found(before, after);

@@ -3,6 +3,10 @@
 //! A key that nobody reads is an error that names the nearest one that somebody does: a misspelt
 //! setting must not silently be the default.
 
+mod edit;
+
+pub use edit::{appended, with_disabled, with_waiver, without_waivers};
+
 use crate::detect::{dependencies, policies, secrets};
 use crate::finding::LineIndex;
 use crate::gate::{self, Waiver, WaiverFields};
@@ -86,6 +90,14 @@ impl Config {
             waivers: waivers.collect::<Result<_, _>>()?,
             rules: sections.rule,
             digest: sha256(text),
+        })
+    }
+
+    /// A project file as it is written, for whoever adds to it.
+    pub fn table(path: &str, text: &str) -> Result<toml::Table, ConfigError> {
+        Self::parse(path, text)?;
+        text.parse().map_err(|error: toml::de::Error| {
+            ConfigError::at(path, text, 0, error.message().to_owned())
         })
     }
 
