@@ -95,7 +95,9 @@ fn statement(rule: &SecretRule) -> Vec<Defect> {
     ];
     let failed = conditions.into_iter().filter(|(holds, _)| !holds).map(|(_, defect)| defect);
     let mut defects: Vec<_> = failed.collect();
-    defects.extend(Pattern::parse(&rule.pattern).err().map(Defect::Pattern));
+    if rule.assigned.is_none() {
+        defects.extend(Pattern::parse(&rule.pattern).err().map(Defect::Pattern));
+    }
     defects.extend(unexplained.map(|(field, _)| Defect::Unexplained(field)));
     defects
 }

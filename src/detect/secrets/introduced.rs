@@ -77,7 +77,7 @@ impl<'a> Reporter<'a> {
             rule: rule.id.clone(),
             severity: rule.severity,
             confidence: found.confidence,
-            action: rule.action,
+            action: found.action,
             standing: Standing::Introduced,
             message: format!("{}{doubt}", rule.title),
             fix: rule.fix.clone(),

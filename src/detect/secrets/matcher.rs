@@ -4,7 +4,7 @@ use super::SecretsError;
 use super::boundary::{begins_at, is_whole};
 use super::value::{entropy, is_made_up, is_wordy};
 use super::verify::{Verdict, verify};
-use crate::finding::{Confidence, RepoPath};
+use crate::finding::{Action, Confidence, RepoPath};
 use crate::rule::{Boundary, Paths, Pattern, SecretRule};
 use regex_automata::Input;
 use regex_automata::util::captures::Captures;
@@ -13,7 +13,8 @@ use std::ops::Range;
 /// A rule with its pattern and its paths read.
 pub(super) struct Matcher {
     pub(super) rule: SecretRule,
-    pattern: Pattern,
+    /// `None` for a rule that [`super::generic`] runs.
+    pattern: Option<Pattern>,
     paths: Option<Paths>,
     /// Whether the value is of characters among which words of lower-case letters mean nothing.
     mixed: bool,
@@ -32,6 +33,19 @@ pub(super) struct Match {
     pub(super) confidence: Confidence,
     /// What speaks against it, if something does.
     pub(super) doubt: Option<&'static str>,
+    /// Whether it gives way to others on the same bytes.
+    pub(super) rank: Rank,
+    /// What it asks of the gate.
+    pub(super) action: Action,
+}
+
+/// How much a rule knows about what it finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// What its kind of secret looks like.
+    Specific,
+    /// Only what a name says of it.
+    Generic,
 }
 
 impl Match {
@@ -49,18 +63,25 @@ impl Matcher {
         if everywhere || rule.keywords.iter().any(String::is_empty) {
             return Err(SecretsError::Unreachable(id()));
         }
-        let pattern = Pattern::parse(&rule.pattern)
-            .map_err(|source| SecretsError::Pattern { rule: id(), source })?;
+        let pattern = match rule.assigned {
+            Some(_) => None,
+            None => Some(
+                Pattern::parse(&rule.pattern)
+                    .map_err(|source| SecretsError::Pattern { rule: id(), source })?,
+            ),
+        };
         let read = |paths| Paths::new(paths).map(Some);
         let paths = if rule.paths.is_empty() { Ok(None) } else { read(&rule.paths) };
         let paths = paths.map_err(|source| SecretsError::Paths { rule: id(), source })?;
-        let mixed = pattern.may_hold(b"0123456789");
+        let mixed = pattern.as_ref().is_some_and(|pattern| pattern.may_hold(b"0123456789"));
         Ok(Self { rule, pattern, paths, mixed })
     }
 
-    /// How many bytes a match can have at most.
+    /// How many bytes a match can have at most; of a rule that looks for names, how many a keyword
+    /// has.
     pub(super) fn reach(&self) -> usize {
-        self.pattern.longest()
+        let longest = || self.rule.keywords.iter().map(String::len).max().unwrap_or_default();
+        self.pattern.as_ref().map_or_else(longest, Pattern::longest)
     }
 
     /// Whether the rule is for files of this path.
@@ -70,35 +91,32 @@ impl Matcher {
 
     /// Whether the rule is tried on every byte of the files it is for.
     pub(super) fn reads_whole_files(&self) -> bool {
-        self.rule.keywords.is_empty()
+        self.pattern.is_some() && self.rule.keywords.is_empty()
     }
 
     /// Every match in `window`; `number` is the rule's. Look-around sees what is outside the window.
     pub(super) fn search(&self, number: usize, bytes: &[u8], window: Range<usize>) -> Vec<Match> {
-        let regex = self.pattern.regex();
+        let Some(pattern) = &self.pattern else {
+            return Vec::new();
+        };
+        let regex = pattern.regex();
         let mut captures = regex.create_captures();
         let (mut matches, mut at) = (Vec::new(), window.start);
         while at < window.end {
             regex.search_captures(&Input::new(bytes).span(at..window.end), &mut captures);
-            let Some((start, secret)) = self.secret_of(&captures) else {
+            let Some((start, secret)) = secret_of(pattern, &captures) else {
                 break;
             };
-            if self.rule.boundary == Boundary::Token && !is_whole(&self.pattern, bytes, &secret) {
+            if self.rule.boundary == Boundary::Token && !is_whole(pattern, bytes, &secret) {
                 at = next_start(bytes, start, &secret);
                 continue;
             }
             at = secret.end.max(start + 1);
-            let id = self.pattern.id_group().and_then(|group| captures.get_group(group));
+            let id = pattern.id_group().and_then(|group| captures.get_group(group));
             let id = id.map(|span| span.start..span.end);
             matches.extend(self.judge(number, bytes, secret, id));
         }
         matches
-    }
-
-    fn secret_of(&self, captures: &Captures) -> Option<(usize, Range<usize>)> {
-        let whole = captures.get_match()?;
-        let secret = captures.get_group(self.pattern.secret_group())?;
-        Some((whole.start(), secret.start..secret.end))
     }
 
     /// What remains of a match once the value has been looked at.
@@ -117,7 +135,8 @@ impl Matcher {
         };
         let value = bytes.get(secret.clone()).unwrap_or_default();
         let real = verdict == Some(Verdict::Holds) || self.looks_issued(value);
-        real.then_some(Match { rule, secret, id, confidence, doubt })
+        let (rank, action) = (Rank::Specific, self.rule.action);
+        real.then_some(Match { rule, secret, id, confidence, doubt, rank, action })
     }
 
     fn looks_issued(&self, value: &[u8]) -> bool {
@@ -125,6 +144,12 @@ impl Matcher {
         let random = self.rule.min_entropy.is_none_or(|least| entropy(body) >= least);
         random && !is_made_up(body) && !(self.mixed && is_wordy(body))
     }
+}
+
+fn secret_of(pattern: &Pattern, captures: &Captures) -> Option<(usize, Range<usize>)> {
+    let whole = captures.get_match()?;
+    let secret = captures.get_group(pattern.secret_group())?;
+    Some((whole.start(), secret.start..secret.end))
 }
 
 /// Where the search goes on after a match that is only a piece of something longer: where the match

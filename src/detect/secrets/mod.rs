@@ -9,6 +9,7 @@
 //! - A value leaves this module only as [`crate::finding::Redacted`].
 
 mod boundary;
+mod generic;
 mod introduced;
 mod matcher;
 mod overlap;
@@ -20,6 +21,7 @@ mod verify;
 use crate::finding::{Action, Finding, LineCol, Location, RepoPath, RuleId, Salt};
 use crate::rule::{Paths, PathsError, PatternError, SecretRule};
 use crate::source::{Change, Commit, Entry};
+use generic::Generic;
 use introduced::{Reporter, introduced};
 use matcher::{Match, Matcher};
 use overlap::most_specific;
@@ -39,6 +41,8 @@ pub struct Options {
     pub disable: Vec<RuleId>,
     /// Path patterns (globs) of files that are not read.
     pub exclude: Vec<String>,
+    /// What secrets that no vendor's rule knows ask of the gate: `warn` unless said otherwise.
+    pub generic: Option<Action>,
 }
 
 /// Rules that cannot be run.
@@ -89,6 +93,7 @@ pub enum SecretsError {
 /// The secret rules, ready to run.
 pub struct Detector {
     matchers: Vec<Matcher>,
+    generic: Generic,
     prefilter: Prefilter,
     exclude: Paths,
 }
@@ -104,6 +109,10 @@ impl Detector {
         for unknown in &options.disable {
             known(&rules, unknown)?;
         }
+        if let Some(action) = options.generic {
+            let generic = rules.iter_mut().filter(|rule| rule.assigned.is_some());
+            generic.for_each(|rule| rule.action = action);
+        }
         rules.retain(|rule| rule.action != Action::Off && !options.disable.contains(&rule.id));
         if rules.is_empty() {
             return Err(SecretsError::NoRules);
@@ -111,7 +120,8 @@ impl Detector {
         let matchers = rules.into_iter().map(Matcher::new).collect::<Result<Vec<_>, _>>()?;
         let keywords = matchers.iter().map(|m| (m.rule.keywords.as_slice(), m.reach()));
         let prefilter = Prefilter::new(keywords)?;
-        Ok(Self { prefilter, exclude: Paths::new(&options.exclude)?, matchers })
+        let generic = Generic::new(&matchers);
+        Ok(Self { prefilter, exclude: Paths::new(&options.exclude)?, generic, matchers })
     }
 
     /// The active rules, by id.
@@ -171,6 +181,7 @@ impl Detector {
 
     fn search(&self, path: &RepoPath, text: &[u8]) -> Vec<Match> {
         let windows = self.prefilter.windows(text);
+        let generic = self.generic.search(path, text, &windows);
         let keyed = windows
             .into_iter()
             .flat_map(|(rule, windows)| windows.into_iter().map(move |window| (rule, window)));
@@ -181,7 +192,7 @@ impl Detector {
             let matcher = self.matchers.get(rule).filter(|matcher| matcher.claims(path));
             matcher.map(|matcher| matcher.search(rule, text, window)).unwrap_or_default()
         });
-        most_specific(matches.collect())
+        most_specific(matches.chain(generic).collect())
     }
 }
 

@@ -7,11 +7,13 @@ use std::ops::Range;
 
 /// Keeps the best of the matches that share bytes; the rest, sorted by place, share none.
 ///
-/// The best is the one of the highest confidence, then the longest, then the first by rule id; rules
-/// are numbered in the order of their ids.
+/// A generic match is never better than a specific one. Else the best is the one of the highest
+/// confidence, then the longest, then the first by rule id; rules are numbered in the order of their
+/// ids.
 pub(super) fn most_specific(mut matches: Vec<Match>) -> Vec<Match> {
     matches.sort_by_key(|found| {
-        (Reverse(found.confidence), Reverse(found.secret.len()), found.rule, found.secret.start)
+        let (sure, long) = (Reverse(found.confidence), Reverse(found.secret.len()));
+        (found.rank, sure, long, found.rule, found.secret.start)
     });
     let mut taken = Taken::default();
     matches.retain(|found| {
@@ -43,10 +45,13 @@ impl Taken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::secrets::matcher::Rank;
+    use crate::finding::Action;
     use crate::finding::Confidence::{self, High, Low, Medium};
 
     fn at(rule: usize, confidence: Confidence, secret: Range<usize>) -> Match {
-        Match { rule, secret, id: None, confidence, doubt: None }
+        let (rank, action) = (Rank::Specific, Action::Block);
+        Match { rule, secret, id: None, confidence, doubt: None, rank, action }
     }
 
     fn kept(matches: Vec<Match>) -> Vec<usize> {
@@ -58,6 +63,12 @@ mod tests {
         assert_eq!(kept(vec![at(1, Medium, 0..30), at(2, High, 5..10)]), [2]);
         assert_eq!(kept(vec![at(1, High, 0..9), at(2, High, 0..10)]), [2]);
         assert_eq!(kept(vec![at(2, High, 0..10), at(1, High, 0..10)]), [1]);
+    }
+
+    #[test]
+    fn a_generic_match_gives_way() {
+        let generic = Match { rank: Rank::Generic, ..at(1, High, 0..40) };
+        assert_eq!(kept(vec![generic, at(2, Low, 4..30)]), [2]);
     }
 
     #[test]
