@@ -21,8 +21,6 @@ const ANNOUNCED: &[&str] =
 /// A value in quotes.
 pub(super) struct Quoted {
     pub(super) value: Range<usize>,
-    /// The quote that closes it.
-    pub(super) close: &'static str,
     /// Where the text goes on after it.
     pub(super) end: usize,
 }
@@ -41,7 +39,7 @@ pub(super) fn quoted(mut cursor: Cursor<'_>) -> Option<Quoted> {
     let rest = cursor.bytes.get(start..)?;
     let near = rest.get(..rest.len().min(LONGEST + close.len())).unwrap_or_default();
     let length = closing(near, close.as_bytes())?;
-    Some(Quoted { value: start..start + length, close, end: start + length + close.len() })
+    Some(Quoted { value: start..start + length, end: start + length + close.len() })
 }
 
 /// Where the closing quote stands: the first that is not escaped, on the same line.
@@ -124,9 +122,9 @@ mod tests {
 
     #[test]
     fn a_line_ends_before_its_comment() {
-        let line = |text: &str| text[..super::line(text.as_bytes())].to_owned();
-        assert_eq!(line("abc # why\nd"), "abc");
-        assert_eq!(line("ab#c\r\n"), "ab#c");
-        assert_eq!(line("abc, user: x }"), "abc");
+        let kept = |text: &str| text[..line(text.as_bytes())].to_owned();
+        assert_eq!(kept("abc # why\nd"), "abc");
+        assert_eq!(kept("ab#c\r\n"), "ab#c");
+        assert_eq!(kept("abc, user: x }"), "abc");
     }
 }

@@ -4,16 +4,16 @@
 /// The words of a name in lower case; at most [`MOST`].
 pub(super) fn words(name: &[u8]) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    let mut current = String::new();
+    let mut current = Vec::new();
     let mut last = Class::Other;
     for (at, byte) in name.iter().enumerate() {
         let class = Class::of(*byte);
         let next = name.get(at + 1).map_or(Class::Other, |next| Class::of(*next));
         if begins(last, class, next) && !current.is_empty() {
-            words.push(std::mem::take(&mut current));
+            words.push(text(&std::mem::take(&mut current)));
         }
         if class != Class::Other {
-            current.push(char::from(byte.to_ascii_lowercase()));
+            current.push(byte.to_ascii_lowercase());
         }
         last = class;
         if words.len() >= MOST {
@@ -21,9 +21,13 @@ pub(super) fn words(name: &[u8]) -> Vec<String> {
         }
     }
     if !current.is_empty() {
-        words.push(current);
+        words.push(text(&current));
     }
     words
+}
+
+fn text(word: &[u8]) -> String {
+    String::from_utf8_lossy(word).into_owned()
 }
 
 /// A name of more words is none.
