@@ -34,7 +34,9 @@ fn main() -> io::Result<()> {
         words.iter().for_each(|word| count(word, &mut pairs));
     }
     println!("# What a character costs after another, in quarters of a bit; '0' is nothing.");
-    println!("# Rows and columns: the end of a word, then '!' to '~'. See examples/train-model.rs.");
+    println!(
+        "# Rows and columns: the end of a word, then '!' to '~'. See examples/train-model.rs."
+    );
     rows(&pairs).iter().for_each(|row| println!("{row}"));
     Ok(())
 }
@@ -63,7 +65,8 @@ fn words_of(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// Whether letters and digits alternate often, or a long run of both has no separator.
 fn looks_random(word: &[u8]) -> bool {
     let digit = |b: &u8| b.is_ascii_digit();
-    let changes = word.iter().zip(word.iter().skip(1)).filter(|(a, b)| digit(a) != digit(b)).count();
+    let changes =
+        word.iter().zip(word.iter().skip(1)).filter(|(a, b)| digit(a) != digit(b)).count();
     let runs = word.split(|b| !b.is_ascii_alphanumeric());
     let longest = runs.map(<[u8]>::len).max().unwrap_or(0);
     changes >= 4 || (longest >= 20 && word.iter().any(digit)) || longest >= 40

@@ -77,11 +77,10 @@ impl Matcher {
         Ok(Self { rule, pattern, paths, mixed })
     }
 
-    /// How many bytes a match can have at most; of a rule that looks for names, how many a keyword
-    /// has.
+    /// How many bytes a match can have at most; a rule that looks for names wants to know of nothing
+    /// but where its keywords are.
     pub(super) fn reach(&self) -> usize {
-        let longest = || self.rule.keywords.iter().map(String::len).max().unwrap_or_default();
-        self.pattern.as_ref().map_or_else(longest, Pattern::longest)
+        self.pattern.as_ref().map_or(0, Pattern::longest)
     }
 
     /// Whether the rule is for files of this path.

@@ -120,7 +120,7 @@ impl Detector {
         let matchers = rules.into_iter().map(Matcher::new).collect::<Result<Vec<_>, _>>()?;
         let keywords = matchers.iter().map(|m| (m.rule.keywords.as_slice(), m.reach()));
         let prefilter = Prefilter::new(keywords)?;
-        let generic = Generic::new(&matchers);
+        let generic = Generic::new(&matchers)?;
         Ok(Self { prefilter, exclude: Paths::new(&options.exclude)?, generic, matchers })
     }
 

@@ -170,8 +170,12 @@ fn operated(mut cursor: Cursor<'_>, lead: Lead, place: Place) -> Option<Assignme
         return Some(Assignment { value: found.value, form: Form::Loose });
     }
     let apart = cursor.blanks();
+    let start = cursor.peek();
     if operator(&mut cursor, lead) {
-        return value(cursor, place, lead);
+        let found = value(cursor, place, lead);
+        // A value in place of another is one only in quotes; without, it is a condition.
+        let fallback = !matches!(start, Some(b'=' | b':' | b'<'));
+        return found.filter(|found| !fallback || is_after_quote(cursor.bytes, &found.value));
     }
     if !apart {
         return None;
@@ -184,6 +188,11 @@ fn operated(mut cursor: Cursor<'_>, lead: Lead, place: Place) -> Option<Assignme
         return Some(Assignment { value, form: Form::Plain });
     }
     typed(&mut cursor).then(|| value(cursor, place, lead)).flatten()
+}
+
+fn is_after_quote(bytes: &[u8], value: &Range<usize>) -> bool {
+    let before = bytes.get(..value.start).unwrap_or_default().last();
+    matches!(before, Some(b'"' | b'\'' | b'`'))
 }
 
 /// Steps over what gives a value to a name; comparisons are none.
@@ -207,7 +216,8 @@ fn operator(cursor: &mut Cursor<'_>, lead: Lead) -> bool {
 /// Steps over a type and the operator behind it: `: &str =`, ` string =`, `: Optional[str] =`.
 fn typed(cursor: &mut Cursor<'_>) -> bool {
     let mut ahead = *cursor;
-    let first = ahead.peek().is_some_and(|byte| byte.is_ascii_alphabetic() || b"&*[?".contains(&byte));
+    let first =
+        ahead.peek().is_some_and(|byte| byte.is_ascii_alphabetic() || b"&*[?".contains(&byte));
     ahead.take(BETWEEN, |byte| byte.is_ascii_alphanumeric() || b"_&'<>[].?*:| ".contains(&byte));
     let operator = first && (ahead.before().ends_with(b":") || ahead.rest().starts_with(b"="));
     if operator && ahead.eat("=") && !matches!(ahead.peek(), Some(b'=' | b'>' | b'~')) {
@@ -271,13 +281,27 @@ fn value(mut cursor: Cursor<'_>, place: Place, lead: Lead) -> Option<Assignment>
 /// Whether a value is one of several in a text that says how to connect:
 /// `Server=…;User Id=…;Password=…;`.
 fn is_of_connection(bytes: &[u8], value: &Range<usize>) -> bool {
+    let given = bytes.get(value.clone()).unwrap_or_default();
+    if given.len() < 6 || !given.iter().any(u8::is_ascii_digit) {
+        return false;
+    }
     let ends = matches!(bytes.get(value.end), Some(b';' | b'"' | b'\'' | b'`') | None);
     let before = bytes.get(..value.start).unwrap_or_default();
     let near = before.get(before.len().saturating_sub(240)..).unwrap_or_default();
     let near = near.to_ascii_lowercase();
     let others: &[&[u8]] = &[
-        b"server=", b"data source=", b"host=", b"user id=", b"uid=", b"username=", b"user=", b"catalog=",
-        b"database=", b"endpoint=", b"accountname=", b"dbname=",
+        b"server=",
+        b"data source=",
+        b"host=",
+        b"user id=",
+        b"uid=",
+        b"username=",
+        b"user=",
+        b"catalog=",
+        b"database=",
+        b"endpoint=",
+        b"accountname=",
+        b"dbname=",
     ];
     ends && others.iter().any(|other| memchr::memmem::find(&near, other).is_some())
 }
@@ -292,7 +316,8 @@ fn is_whole(bytes: &[u8], end: usize) -> bool {
 /// `wrap("value")`, `new Wrap("value")`, `Some(wrap("value"))`.
 fn wrapped(mut cursor: Cursor<'_>) -> Option<Assignment> {
     for _ in 0..3 {
-        let name = cursor.take(BETWEEN, |byte| in_name(byte) || matches!(byte, b':' | b'!' | b' ' | b'&'));
+        let name =
+            cursor.take(BETWEEN, |byte| in_name(byte) || matches!(byte, b':' | b'!' | b' ' | b'&'));
         if name.is_empty() || is_lookup(name) || !cursor.eat("(") {
             return None;
         }
@@ -307,11 +332,35 @@ fn wrapped(mut cursor: Cursor<'_>) -> Option<Assignment> {
 fn is_lookup(name: &[u8]) -> bool {
     let name = name.trim_ascii().to_ascii_lowercase();
     let name = name.strip_suffix(b"!").unwrap_or(&name);
-    let exactly: &[&[u8]] = &[b"t", b"_", b"__", b"tr", b"i18n", b"gettext", b"$t", b"l", b"file", b"ref"];
+    let exactly: &[&[u8]] =
+        &[b"t", b"_", b"__", b"tr", b"i18n", b"gettext", b"$t", b"l", b"file", b"ref"];
     let within: &[&[u8]] = &[
-        b"env", b"get", b"find", b"lookup", b"fetch", b"read", b"load", b"resolve", b"select", b"require",
-        b"import", b"translate", b"text", b"label", b"field", b"input", b"column", b"match", b"param",
-        b"secret_ref", b"config", b"vault", b"path", b"query", b"regex", b"url",
+        b"env",
+        b"get",
+        b"find",
+        b"lookup",
+        b"fetch",
+        b"read",
+        b"load",
+        b"resolve",
+        b"select",
+        b"require",
+        b"import",
+        b"translate",
+        b"text",
+        b"label",
+        b"field",
+        b"input",
+        b"column",
+        b"match",
+        b"param",
+        b"secret_ref",
+        b"config",
+        b"vault",
+        b"path",
+        b"query",
+        b"regex",
+        b"url",
     ];
     exactly.contains(&name) || within.iter().any(|part| memchr::memmem::find(name, part).is_some())
 }

@@ -4,9 +4,10 @@ use super::assignment::Form;
 use super::key::{Class, Key, Strength};
 use super::model::Model;
 use super::place::{Bare, Place, Role, Setting};
-use super::reference::is_reference;
+use super::reference::References;
 use super::shape::{is_name, is_number, is_path, is_sequence, is_uuid, says_specimen, stands_in};
 use crate::finding::Confidence;
+use aho_corasick::BuildError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -49,7 +50,7 @@ pub(super) struct Candidate<'a> {
 
 /// How a value came about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Origin {
+pub(super) enum Origin {
     /// A person chose it, and it could be a word with a number.
     Simple,
     /// A person chose it, with care.
@@ -60,45 +61,65 @@ enum Origin {
     SurelyDrawn,
 }
 
-/// Judges a candidate; `None` if it is no secret.
-pub(super) fn judge(candidate: &Candidate<'_>, model: &Model) -> Option<Worth> {
-    let value = candidate.value;
-    if is_out_of_question(value, model) {
-        return None;
+/// What is known of values: ready to judge.
+pub(super) struct Judge {
+    model: Model,
+    references: References,
+}
+
+impl Judge {
+    pub(super) fn new() -> Result<Self, BuildError> {
+        Ok(Self { model: Model::new(), references: References::new()? })
     }
-    let origin = origin(value, model)?;
+
+    /// How a value came about; `None` if nobody would take it for a secret. This is cheap, and most
+    /// values end here.
+    pub(super) fn origin(&self, value: &[u8]) -> Option<Origin> {
+        let possible = value.len() >= PASSWORD && value.iter().all(u8::is_ascii_graphic);
+        if possible { origin(value, &self.model) } else { None }
+    }
+
+    /// Judges a candidate; `None` if it is no secret.
+    pub(super) fn judge(&self, candidate: &Candidate<'_>) -> Option<Worth> {
+        let origin = self.origin(candidate.value)?;
+        let excluded = || self.is_out_of_question(candidate.value);
+        (is_enough(candidate, origin) && !excluded()).then(|| worth(candidate, origin))
+    }
+
+    /// Whether nothing could make the value a secret.
+    fn is_out_of_question(&self, value: &[u8]) -> bool {
+        is_number(value)
+            || self.references.hold(value)
+            || is_path(value, &self.model)
+            || is_name(value, &self.model)
+            || stands_in(value)
+            || self.is_encoded_stand_in(value)
+    }
+
+    /// Whether it is base 64 of something that is no secret, as in a Kubernetes manifest.
+    fn is_encoded_stand_in(&self, value: &[u8]) -> bool {
+        let Some(decoded) = STANDARD.decode(value).ok().filter(|_| value.len() >= 8) else {
+            return false;
+        };
+        let decoded = decoded.trim_ascii();
+        let text = decoded.iter().all(|b| b.is_ascii_graphic() || *b == b' ');
+        let words = || is_name(decoded, &self.model) || stands_in(decoded);
+        text && (decoded.contains(&b' ') || words() || self.references.hold(decoded))
+    }
+}
+
+/// Whether a value that came about so is a secret beside its name.
+fn is_enough(candidate: &Candidate<'_>, origin: Origin) -> bool {
     let settings = candidate.place.role == Role::Settings;
-    let enough = match (candidate.key.class, candidate.key.strength) {
+    match (candidate.key.class, candidate.key.strength) {
         (Class::Password, Strength::Strong) => password(candidate, origin),
         (Class::Password, Strength::Weak) => {
-            origin >= if settings { Origin::Careful } else { Origin::Drawn } && password(candidate, origin)
+            origin >= if settings { Origin::Careful } else { Origin::Drawn }
+                && password(candidate, origin)
         }
         (Class::Token, Strength::Strong) => token(candidate, origin),
         (Class::Token, Strength::Weak) => origin == Origin::SurelyDrawn && token(candidate, origin),
-    };
-    enough.then(|| worth(candidate, origin))
-}
-
-/// Whether nothing could make the value a secret.
-fn is_out_of_question(value: &[u8], model: &Model) -> bool {
-    value.len() < PASSWORD
-        || !value.iter().all(u8::is_ascii_graphic)
-        || is_reference(value)
-        || is_number(value)
-        || is_path(value, model)
-        || is_name(value, model)
-        || stands_in(value)
-        || is_encoded_stand_in(value, model)
-}
-
-/// Whether it is base 64 of something that is no secret, as in a Kubernetes manifest.
-fn is_encoded_stand_in(value: &[u8], model: &Model) -> bool {
-    let Some(decoded) = STANDARD.decode(value).ok().filter(|_| value.len() >= 8) else {
-        return false;
-    };
-    let decoded = decoded.trim_ascii();
-    let text = decoded.iter().all(|b| b.is_ascii_graphic() || *b == b' ');
-    text && (decoded.contains(&b' ') || is_name(decoded, model) || stands_in(decoded) || is_reference(decoded))
+    }
 }
 
 fn origin(value: &[u8], model: &Model) -> Option<Origin> {
@@ -106,7 +127,7 @@ fn origin(value: &[u8], model: &Model) -> Option<Origin> {
     let kinds = kinds(value);
     let long = value.len() >= TOKEN;
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    let dense = digits * 16 >= value.len() || value.len() * 2 <= usize::try_from(surprise).unwrap_or(0);
+    let dense = digits * 16 >= value.len() || usize::try_from(surprise).unwrap_or(0) >= value.len();
     if surprise >= SURELY_DRAWN && long && dense {
         Some(Origin::SurelyDrawn)
     } else if surprise >= DRAWN && value.len() >= 8 && kinds >= 2 && dense {
@@ -126,12 +147,10 @@ fn has_sign(value: &[u8]) -> bool {
 }
 
 fn kinds(value: &[u8]) -> usize {
-    let kinds: [fn(&u8) -> bool; 4] = [
-        u8::is_ascii_lowercase,
-        u8::is_ascii_uppercase,
-        u8::is_ascii_digit,
-        |b| !b.is_ascii_alphanumeric() && !b"-_./:".contains(b),
-    ];
+    let kinds: [fn(&u8) -> bool; 4] =
+        [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit, |b| {
+            !b.is_ascii_alphanumeric() && !b"-_./:".contains(b)
+        }];
     kinds.iter().filter(|kind| value.iter().any(*kind)).count()
 }
 
@@ -147,7 +166,9 @@ fn password(candidate: &Candidate<'_>, origin: Origin) -> bool {
         (Form::Literal | Form::Plain, _) => Origin::Simple,
     };
     let expression = *form == Form::Doubtful && place.bare == Bare::Expression;
-    origin >= least && !(is_uuid(value) && specimen) && !(expression && origin < Origin::SurelyDrawn)
+    origin >= least
+        && !(is_uuid(value) && specimen)
+        && !(expression && origin < Origin::SurelyDrawn)
 }
 
 /// Whether a value beside the name of a token is one.

@@ -1,7 +1,8 @@
 //! Whether a name is that of a secret, and of which kind.
 
 use super::lexicon::{
-    ABOUT, BEFORE_KEY, DENIED, OWNERS, PASSWORDS, TOKENS, WEAK_BEFORE_KEY, WEAK_PASSWORDS, WEAK_TOKENS,
+    ABOUT, BEFORE_KEY, DENIED, OWNERS, PASSWORDS, TOKENS, WEAK_BEFORE_KEY, WEAK_PASSWORDS,
+    WEAK_TOKENS,
 };
 use super::words::words;
 
@@ -74,7 +75,11 @@ fn head(words: &[String], at: usize) -> Option<Key> {
         return strong(Class::Token);
     }
     if WEAK_PASSWORDS.contains(&word) {
-        return if OWNERS.contains(&before) { strong(Class::Password) } else { weak(Class::Password) };
+        return if OWNERS.contains(&before) {
+            strong(Class::Password)
+        } else {
+            weak(Class::Password)
+        };
     }
     if word == "key" || word == "keys" {
         return key_after(before);
@@ -104,7 +109,8 @@ fn run_together(word: &str) -> Option<Key> {
         return Some(Key { class: Class::Password, strength: Strength::Strong });
     }
     let keyed = word.strip_suffix("key").is_some_and(|before| BEFORE_KEY.contains(&before));
-    let strength = if keyed { key_after(word.strip_suffix("key")?)?.strength } else { Strength::Strong };
+    let strength =
+        if keyed { key_after(word.strip_suffix("key")?)?.strength } else { Strength::Strong };
     (keyed || ends(TOKENS)).then_some(Key { class: Class::Token, strength })
 }
 
@@ -119,9 +125,25 @@ mod tests {
     #[test]
     fn names_of_passwords() {
         for name in [
-            "password", "DB_PASSWORD", "dbPassword", "spring.datasource.password", "PASSWD", "pwd",
-            "userPwd", "db_pass", "rootpw", "dbpassword", "PassWord", "passphrase", "contraseña",
-            "senha", "passwort", "hasło", "password_production", "MYSQL_ROOT_PASSWORD", "password2",
+            "password",
+            "DB_PASSWORD",
+            "dbPassword",
+            "spring.datasource.password",
+            "PASSWD",
+            "pwd",
+            "userPwd",
+            "db_pass",
+            "rootpw",
+            "dbpassword",
+            "PassWord",
+            "passphrase",
+            "contraseña",
+            "senha",
+            "passwort",
+            "hasło",
+            "password_production",
+            "MYSQL_ROOT_PASSWORD",
+            "password2",
         ] {
             assert_eq!(read(name), Some((Class::Password, Strength::Strong)), "{name}");
         }
@@ -131,9 +153,24 @@ mod tests {
     #[test]
     fn names_of_tokens_and_keys() {
         for name in [
-            "token", "API_TOKEN", "apiKey", "api_key", "X-Api-Key", "stripeApiKey", "AWS_SECRET_KEY",
-            "secret_key_base", "client_secret", "clientsecret", "private-key", "webhookSecret",
-            "encryption_key", "SIGNING_KEY", "accessToken", "auth_token", "APIKEY", "masterKey",
+            "token",
+            "API_TOKEN",
+            "apiKey",
+            "api_key",
+            "X-Api-Key",
+            "stripeApiKey",
+            "AWS_SECRET_KEY",
+            "secret_key_base",
+            "client_secret",
+            "clientsecret",
+            "private-key",
+            "webhookSecret",
+            "encryption_key",
+            "SIGNING_KEY",
+            "accessToken",
+            "auth_token",
+            "APIKEY",
+            "masterKey",
         ] {
             assert_eq!(read(name), Some((Class::Token, Strength::Strong)), "{name}");
         }
@@ -143,11 +180,36 @@ mod tests {
     #[test]
     fn names_that_only_look_like_one() {
         for name in [
-            "monkey", "keyword", "keyboard", "public_key", "primary_key", "token_type", "passwordHash",
-            "password_field", "key", "hotkey", "bypass", "compass", "passenger", "secretName",
-            "tokenizer", "csrf_token", "next_page_token", "api_key_id", "password_policy", "tokens",
-            "passwordPlaceholder", "cache_key", "foreign_key", "tokenUrl", "author", "secretKeyRef",
-            "password_digest", "max_token", "publicKeyToken", "",
+            "monkey",
+            "keyword",
+            "keyboard",
+            "public_key",
+            "primary_key",
+            "token_type",
+            "passwordHash",
+            "password_field",
+            "key",
+            "hotkey",
+            "bypass",
+            "compass",
+            "passenger",
+            "secretName",
+            "tokenizer",
+            "csrf_token",
+            "next_page_token",
+            "api_key_id",
+            "password_policy",
+            "tokens",
+            "passwordPlaceholder",
+            "cache_key",
+            "foreign_key",
+            "tokenUrl",
+            "author",
+            "secretKeyRef",
+            "password_digest",
+            "max_token",
+            "publicKeyToken",
+            "",
         ] {
             assert_eq!(read(name), None, "{name}");
         }

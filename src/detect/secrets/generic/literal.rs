@@ -9,8 +9,17 @@ pub(super) const LONGEST: usize = 400;
 
 /// What opens a text and what closes it; the longer before those that they begin with.
 const QUOTES: &[(&str, &str)] = &[
-    ("\\\\\\\"", "\\\\\\\""), ("\\\"", "\\\""), ("\\'", "\\'"), ("\\u0022", "\\u0022"), ("\"\"\"", "\"\"\""),
-    ("'''", "'''"), ("&quot;", "&quot;"), ("&#34;", "&#34;"), ("%22", "%22"), ("\"", "\""), ("'", "'"),
+    ("\\\\\\\"", "\\\\\\\""),
+    ("\\\"", "\\\""),
+    ("\\'", "\\'"),
+    ("\\u0022", "\\u0022"),
+    ("\"\"\"", "\"\"\""),
+    ("'''", "'''"),
+    ("&quot;", "&quot;"),
+    ("&#34;", "&#34;"),
+    ("%22", "%22"),
+    ("\"", "\""),
+    ("'", "'"),
     ("`", "`"),
 ];
 
@@ -34,7 +43,8 @@ pub(super) fn quoted(mut cursor: Cursor<'_>) -> Option<Quoted> {
     if !letters.is_empty() && known {
         cursor = announced;
     }
-    let (open, close) = QUOTES.iter().find(|(open, _)| cursor.rest().starts_with(open.as_bytes()))?;
+    let (open, close) =
+        QUOTES.iter().find(|(open, _)| cursor.rest().starts_with(open.as_bytes()))?;
     let start = cursor.at + open.len();
     let rest = cursor.bytes.get(start..)?;
     let near = rest.get(..rest.len().min(LONGEST + close.len())).unwrap_or_default();
@@ -67,7 +77,9 @@ pub(super) fn bare(cursor: Cursor<'_>, bare: Bare) -> Option<Range<usize>> {
     let near = rest.get(..rest.len().min(LONGEST + 1)).unwrap_or_default();
     let length = match bare {
         Bare::Line => line(near),
-        Bare::Word | Bare::Expression => near.iter().position(|b| ends_word(*b)).unwrap_or(near.len()),
+        Bare::Word | Bare::Expression => {
+            near.iter().position(|b| ends_word(*b)).unwrap_or(near.len())
+        }
     };
     (length > 0 && length <= LONGEST).then(|| cursor.at..cursor.at + length)
 }

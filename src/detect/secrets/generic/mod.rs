@@ -23,11 +23,11 @@ use super::matcher::{Match, Matcher, Rank};
 use super::verify::{Verdict, verify};
 use crate::finding::{Action, Confidence, RepoPath};
 use crate::rule::{Assigned, Check};
+use aho_corasick::BuildError;
 use assignment::assignment;
 use cursor::{Cursor, in_name};
-use judge::{Candidate, Worth, judge};
+use judge::{Candidate, Judge, Worth};
 use key::{Class, Key, Strength, key};
-use model::Model;
 use place::{Place, place};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -43,14 +43,14 @@ const SEALED: &[u8] = b"kind: SealedSecret";
 
 /// The search for secrets without a vendor.
 pub(super) struct Generic {
-    model: Model,
+    judge: Judge,
     /// The rules that it serves, by number, and what each asks of the gate.
     rules: Vec<(usize, Class, Action)>,
 }
 
 impl Generic {
     /// Makes the search ready for those of the rules that ask for it.
-    pub(super) fn new(matchers: &[Matcher]) -> Self {
+    pub(super) fn new(matchers: &[Matcher]) -> Result<Self, BuildError> {
         let rules = matchers.iter().enumerate().filter_map(|(number, matcher)| {
             let class = match matcher.rule.assigned? {
                 Assigned::Password => Class::Password,
@@ -58,7 +58,7 @@ impl Generic {
             };
             Some((number, class, matcher.rule.action))
         });
-        Self { model: Model::new(), rules: rules.collect() }
+        Ok(Self { judge: Judge::new()?, rules: rules.collect() })
     }
 
     /// What is found near the stems of names: in the windows of the rules.
@@ -78,7 +78,8 @@ impl Generic {
         let mut matches = Vec::new();
         for (rule, class, action) in &self.rules {
             let windows = near(rule).map(Vec::as_slice).unwrap_or_default();
-            let names = names(bytes, windows).filter_map(|name| self.value(bytes, &name, *class, place));
+            let names =
+                names(bytes, windows).filter_map(|name| self.value(bytes, &name, *class, place));
             matches.extend(names.map(|(secret, Worth { confidence, doubt })| Match {
                 rule: *rule,
                 secret,
@@ -101,14 +102,14 @@ impl Generic {
         place: Place,
     ) -> Option<(Range<usize>, Worth)> {
         let found = assignment(bytes, name, place)?;
-        let key = named(bytes, name).filter(|key| key.class == class)?;
         let secret = without_scheme(bytes, found.value);
         let value = bytes.get(secret.clone())?;
-        if verify(Check::Password, bytes, &secret) == Verdict::NoSecret {
-            return None;
-        }
+        self.judge.origin(value)?;
+        let key = named(bytes, name).filter(|key| key.class == class)?;
         let candidate = Candidate { key, value, form: found.form, place };
-        Some((secret, judge(&candidate, &self.model)?))
+        let worth = self.judge.judge(&candidate)?;
+        let real = verify(Check::Password, bytes, &secret) != Verdict::NoSecret;
+        real.then_some((secret, worth))
     }
 }
 

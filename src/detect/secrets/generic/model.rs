@@ -79,8 +79,15 @@ mod tests {
     fn words_and_names_are_no_surprise() {
         let model = Model::new();
         for text in [
-            "password", "getUserName", "user_password", "application/json", "config.token.value",
-            "ConnectionFactory", "my-service-account", "DATABASE_URL", "/usr/share/doc",
+            "password",
+            "getUserName",
+            "user_password",
+            "application/json",
+            "config.token.value",
+            "ConnectionFactory",
+            "my-service-account",
+            "DATABASE_URL",
+            "/usr/share/doc",
         ] {
             assert!(model.surprise(text.as_bytes()) < 0, "{text}");
         }

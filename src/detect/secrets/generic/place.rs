@@ -46,9 +46,21 @@ pub(super) enum Setting {
 }
 
 const LOCKFILES: &[&str] = &[
-    "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "go.sum", "go.mod", "composer.lock",
-    "packages.lock.json", "flake.lock", ".terraform.lock.hcl", "bun.lockb", "gradle.lockfile",
-    "verification-metadata.xml", ".secrets.baseline", ".lockkeeper-baseline", "sri.json",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pnpm-lock.yaml",
+    "go.sum",
+    "go.mod",
+    "composer.lock",
+    "packages.lock.json",
+    "flake.lock",
+    ".terraform.lock.hcl",
+    "bun.lockb",
+    "gradle.lockfile",
+    "verification-metadata.xml",
+    ".secrets.baseline",
+    ".lockkeeper-baseline",
+    "sri.json",
 ];
 
 /// Endings of files in which there are no settings, but much that looks like some.
@@ -57,32 +69,97 @@ const OPAQUE: &[&str] = &[
     "sum", "csv", "tsv", "pdf", "ttf", "woff", "woff2", "eot", "tfstate", "patch", "diff", "enc",
 ];
 
-const LINES: &[&str] =
-    &["env", "properties", "ini", "cfg", "conf", "cnf", "yaml", "yml", "envrc", "npmrc", "pypirc", "config"];
+const LINES: &[&str] = &[
+    "env",
+    "properties",
+    "ini",
+    "cfg",
+    "conf",
+    "cnf",
+    "yaml",
+    "yml",
+    "envrc",
+    "npmrc",
+    "pypirc",
+    "config",
+];
 
 const TYPED: &[&str] = &["toml", "tf", "tfvars", "hcl", "json", "json5", "jsonc", "xml", "plist"];
 
-const SHELL: &[&str] =
-    &["sh", "bash", "zsh", "fish", "ps1", "psm1", "bat", "cmd", "ksh", "service", "sql", "txt", "log", ""];
+const SHELL: &[&str] = &[
+    "sh", "bash", "zsh", "fish", "ps1", "psm1", "bat", "cmd", "ksh", "service", "sql", "txt",
+    "log", "",
+];
 
-const PROSE: &[&str] =
-    &["md", "markdown", "rst", "adoc", "asciidoc", "textile", "html", "htm", "tex", "pod", "rdoc", "mdx", "org"];
+const PROSE: &[&str] = &[
+    "md", "markdown", "rst", "adoc", "asciidoc", "textile", "html", "htm", "tex", "pod", "rdoc",
+    "mdx", "org",
+];
 
 const PHRASES: &[&str] = &["po", "pot", "strings", "resx", "arb", "xlf", "xliff", "ftl", "lang"];
 
-const PHRASE_FOLDERS: &[&str] = &["locales", "locale", "i18n", "l10n", "translations", "lang", "languages"];
+const PHRASE_FOLDERS: &[&str] =
+    &["locales", "locale", "i18n", "l10n", "translations", "lang", "languages"];
 
 const SPECIMEN_FOLDERS: &[&str] = &[
-    "test", "tests", "testing", "spec", "specs", "__tests__", "fixtures", "fixture", "testdata",
-    "test-data", "test_data", "mocks", "mock", "__mocks__", "examples", "example", "samples", "sample",
-    "demo", "demos", "docs", "doc", "documentation", "e2e", "integration", "testsuite", "snapshots",
-    "__snapshots__", "smoke-test", "benchmarks", "tutorials", "guides", "qa", "cassettes", "vcr", "testutil",
-    "testutils", "test-fixtures", "dev-tools", "functional",
+    "test",
+    "tests",
+    "testing",
+    "spec",
+    "specs",
+    "__tests__",
+    "fixtures",
+    "fixture",
+    "testdata",
+    "test-data",
+    "test_data",
+    "mocks",
+    "mock",
+    "__mocks__",
+    "examples",
+    "example",
+    "samples",
+    "sample",
+    "demo",
+    "demos",
+    "docs",
+    "doc",
+    "documentation",
+    "e2e",
+    "integration",
+    "testsuite",
+    "snapshots",
+    "__snapshots__",
+    "smoke-test",
+    "benchmarks",
+    "tutorials",
+    "guides",
+    "qa",
+    "cassettes",
+    "vcr",
+    "testutil",
+    "testutils",
+    "test-fixtures",
+    "dev-tools",
+    "functional",
 ];
 
 const SPECIMEN_ENDS: &[&str] = &[
-    ".example", ".sample", ".template", ".dist", ".tmpl", ".tpl", ".tt", ".erb", ".j2", ".default", ".snap",
-    ".defaults", ".stub", ".mustache", ".hbs",
+    ".example",
+    ".sample",
+    ".template",
+    ".dist",
+    ".tmpl",
+    ".tpl",
+    ".tt",
+    ".erb",
+    ".j2",
+    ".default",
+    ".snap",
+    ".defaults",
+    ".stub",
+    ".mustache",
+    ".hbs",
 ];
 
 /// What a file of this path is; `None` where a generic search makes no sense.
@@ -125,14 +202,42 @@ fn kind(name: &str, extension: &str) -> (Role, Bare) {
 fn setting(path: &str, name: &str) -> Setting {
     let folder = |part: &str| {
         SPECIMEN_FOLDERS.contains(&part)
-            || ["-test", "-tests", "_test", "_tests", ".tests", "-example", "-examples", "-sample", "-spec"]
-                .iter()
-                .any(|end| part.ends_with(end))
+            || [
+                "-test",
+                "-tests",
+                "_test",
+                "_tests",
+                ".tests",
+                "-example",
+                "-examples",
+                "-sample",
+                "-spec",
+            ]
+            .iter()
+            .any(|end| part.ends_with(end))
             || part.starts_with("test-")
             || part.starts_with("test_")
     };
     let words = name.split(['.', '-', '_']);
-    let says = ["test", "tests", "spec", "example", "sample", "template", "mock", "mocks", "fixture", "fixtures", "dummy", "fake", "demo", "testing", "stub", "readme", "changelog"];
+    let says = [
+        "test",
+        "tests",
+        "spec",
+        "example",
+        "sample",
+        "template",
+        "mock",
+        "mocks",
+        "fixture",
+        "fixtures",
+        "dummy",
+        "fake",
+        "demo",
+        "testing",
+        "stub",
+        "readme",
+        "changelog",
+    ];
     let mut specimen = path.split('/').rev().skip(1).any(folder);
     specimen |= SPECIMEN_ENDS.iter().any(|end| name.ends_with(end)) || ends_in_test(name);
     specimen |= name != "example.txt" && words.clone().any(|word| says.contains(&word));
@@ -175,8 +280,14 @@ mod tests {
     fn specimens_are_known_by_folder_and_name() {
         let setting = |path| read(path).unwrap().setting;
         for path in [
-            "test/a.rb", "src/a_test.go", "a/LoginTest.java", "test_a.py", ".env.example", "a.spec.ts",
-            "docs/a.md", "config/secrets.yml.sample",
+            "test/a.rb",
+            "src/a_test.go",
+            "a/LoginTest.java",
+            "test_a.py",
+            ".env.example",
+            "a.spec.ts",
+            "docs/a.md",
+            "config/secrets.yml.sample",
         ] {
             assert_eq!(setting(path), Setting::Specimen, "{path}");
         }

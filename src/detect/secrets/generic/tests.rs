@@ -67,8 +67,18 @@ const PASSWORD_PLACES: &[(&str, &str)] = &[
 ];
 
 const PASSWORDS: &[&str] = &[
-    "{alnum:16}", "{alnum:12}", "{alnum:10}!", "{base64url:24}", "Summer2024!", "Tr0ub4dor&3", "k3Jd9sQ2",
-    "Winter{digit:4}$", "bluehorse{digit:2}!", "Kx9{lower:4}#{digit:2}Qz", "Liverpool{digit:4}!", "{hex:20}",
+    "{alnum:16}",
+    "{alnum:12}",
+    "{alnum:10}!",
+    "{base64url:24}",
+    "Summer2024!",
+    "Tr0ub4dor&3",
+    "k3Jd9sQ2",
+    "Winter{digit:4}$",
+    "bluehorse{digit:2}!",
+    "Kx9{lower:4}#{digit:2}Qz",
+    "Liverpool{digit:4}!",
+    "{hex:20}",
 ];
 
 const TOKEN_PLACES: &[(&str, &str)] = &[
@@ -105,7 +115,14 @@ const TOKEN_PLACES: &[(&str, &str)] = &[
 ];
 
 const TOKENS: &[&str] = &[
-    "{alnum:32}", "{hex:32}", "{hex:64}", "{base64:43}=", "{base64url:40}", "{alnum:24}", "{base32:32}", "{alnum:20}",
+    "{alnum:32}",
+    "{hex:32}",
+    "{hex:64}",
+    "{base64:43}=",
+    "{base64url:40}",
+    "{alnum:24}",
+    "{base32:32}",
+    "{alnum:20}",
 ];
 
 /// The share of planted secrets that are found, and the templates of those that are not.
