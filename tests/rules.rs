@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use lockkeeper::detect::secrets::{Detector, Options};
-use lockkeeper::finding::{Confidence, RepoPath, RuleId, Salt};
+use lockkeeper::finding::{Action, Confidence, Finding, RepoPath, RuleId, Salt};
 use lockkeeper::rule::{
     Method, SecretRule, builtin_secrets, check, expand, expand_from, parse_secrets,
 };
@@ -263,12 +263,13 @@ fn flips(token: &str, everything: bool) -> Vec<String> {
     flips
 }
 
-/// What is found in `text` at more than a low confidence.
+/// What is found in `text` that may block: at more than a low confidence, by a rule that asks for it.
 fn sure(detector: &Detector, text: &str) -> Vec<String> {
     let path = RepoPath::from("example.txt");
     let change = Change::new(&path, None, Entry::File, text.as_bytes(), &());
     let findings = detector.scan(&change, &|| Salt::new("salt")).findings.into_iter();
-    let sure = findings.filter(|finding| finding.confidence > Confidence::Low);
+    let blocks = |finding: &Finding| finding.action == Action::Block;
+    let sure = findings.filter(|f| f.confidence > Confidence::Low && blocks(f));
     sure.map(|finding| format!("{} line {}", finding.rule, finding.location.start.line)).collect()
 }
 

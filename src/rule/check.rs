@@ -98,8 +98,9 @@ fn statement(rule: &SecretRule) -> Vec<Defect> {
     ];
     let failed = conditions.into_iter().filter(|(holds, _)| !holds).map(|(_, defect)| defect);
     let mut defects: Vec<_> = failed.collect();
-    let pattern = Pattern::parse(&rule.pattern);
-    let pair = pattern.as_ref().is_ok_and(|pattern| pattern.id_group().is_some());
+    // A rule that is looked for by names has no pattern to be wrong.
+    let pattern = rule.assigned.is_none().then(|| Pattern::parse(&rule.pattern)).transpose();
+    let pair = matches!(&pattern, Ok(Some(pattern)) if pattern.id_group().is_some());
     let has_id = if pair { HasId::Yes } else { HasId::No };
     defects.extend(pattern.err().map(Defect::Pattern));
     defects.extend(unexplained.map(|(field, _)| Defect::Unexplained(field)));

@@ -25,6 +25,7 @@ mod url;
 
 pub(super) use found::Found;
 pub(super) use published::is_published;
+pub(super) use url::bare_password;
 
 use crate::finding::Severity;
 use crate::rule::Check;
@@ -130,7 +131,7 @@ pub(super) fn verify(check: Check, found: &Found<'_>) -> Verdict {
         Check::AzureStorage => azure::storage_key(value),
         Check::AzureSas => azure::shared_access(found),
         Check::UrlPassword => url::password(found),
-        Check::Password => url::bare_password(value),
+        Check::Password => bare_password(value),
         Check::BasicAuth => structure::basic_auth(value),
     }
 }

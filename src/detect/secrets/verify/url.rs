@@ -56,7 +56,7 @@ pub(super) fn password(found: &Found<'_>) -> Verdict {
 }
 
 /// A password that stands by itself.
-pub(super) fn bare_password(value: &[u8]) -> Verdict {
+pub(in super::super) fn bare_password(value: &[u8]) -> Verdict {
     match (is_stand_in(value), is_careful(value)) {
         (true, _) => Verdict::NoSecret,
         (false, true) => Verdict::Holds,
