@@ -66,12 +66,7 @@ impl<'a> Candidate<'a> {
 
     /// The same version as `text`, by spelling or by order.
     fn is(&self, text: &str) -> bool {
-        let same = match self.ecosystem {
-            Ecosystem::Go => unprefixed(self.text) == unprefixed(text),
-            Ecosystem::CratesIo | Ecosystem::Npm | Ecosystem::PyPI | Ecosystem::RubyGems => {
-                self.text == text
-            }
-        };
+        let same = unprefixed(self.text) == unprefixed(text);
         let equal =
             |version: &Version| Version::parse(self.ecosystem, text).is_ok_and(|v| v == *version);
         same || self.parsed.as_ref().is_some_and(equal)
@@ -228,9 +223,11 @@ fn spans(mut bounds: Vec<(Bound, Edge)>) -> Vec<Span> {
     spans
 }
 
-/// A Go version without the `v` that modules have and advisories leave out.
+/// A version without the `v` that tags of Go modules, actions and others have and advisories leave
+/// out.
 fn unprefixed(version: &str) -> &str {
-    version.strip_prefix('v').unwrap_or(version)
+    let bare = version.strip_prefix('v').unwrap_or(version);
+    if bare.starts_with(|c: char| c.is_ascii_digit()) { bare } else { version }
 }
 
 #[cfg(test)]

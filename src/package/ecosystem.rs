@@ -8,40 +8,132 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Ecosystem {
+    /// Pods, of which OSV has no advisories: a folder of records with this name may.
+    CocoaPods,
+    /// C and C++.
+    ConanCenter,
+    /// R.
+    Cran,
     /// Rust.
     CratesIo,
+    /// The actions that workflows use.
+    GitHubActions,
     /// Go modules.
     Go,
+    /// Haskell.
+    Hackage,
+    /// Elixir and Erlang.
+    Hex,
+    /// Julia.
+    Julia,
+    /// The JVM; names are `group:artifact`.
+    Maven,
     /// JavaScript.
     Npm,
+    /// .NET.
+    NuGet,
+    /// `OCaml`.
+    Opam,
+    /// PHP; names are `vendor/package`.
+    Packagist,
+    /// Dart.
+    Pub,
     /// Python.
     PyPI,
     /// Ruby.
     RubyGems,
+    /// Swift; names are addresses of repositories, as in `github.com/owner/name`.
+    SwiftUrl,
 }
 
 impl Ecosystem {
     /// All ecosystems, in the order of their names.
-    pub const ALL: &[Self] = &[Self::CratesIo, Self::Go, Self::Npm, Self::PyPI, Self::RubyGems];
+    pub const ALL: &[Self] = &[
+        Self::CocoaPods,
+        Self::ConanCenter,
+        Self::Cran,
+        Self::CratesIo,
+        Self::GitHubActions,
+        Self::Go,
+        Self::Hackage,
+        Self::Hex,
+        Self::Julia,
+        Self::Maven,
+        Self::Npm,
+        Self::NuGet,
+        Self::Opam,
+        Self::Packagist,
+        Self::Pub,
+        Self::PyPI,
+        Self::RubyGems,
+        Self::SwiftUrl,
+    ];
 
     /// OSV's spelling.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::CocoaPods => "CocoaPods",
+            Self::ConanCenter => "ConanCenter",
+            Self::Cran => "CRAN",
             Self::CratesIo => "crates.io",
+            Self::GitHubActions => "GitHub Actions",
             Self::Go => "Go",
+            Self::Hackage => "Hackage",
+            Self::Hex => "Hex",
+            Self::Julia => "Julia",
+            Self::Maven => "Maven",
             Self::Npm => "npm",
+            Self::NuGet => "NuGet",
+            Self::Opam => "opam",
+            Self::Packagist => "Packagist",
+            Self::Pub => "Pub",
             Self::PyPI => "PyPI",
             Self::RubyGems => "RubyGems",
+            Self::SwiftUrl => "SwiftURL",
         }
     }
 
-    /// The name under which the registry files a package: PEP 503 for Python, unchanged elsewhere.
+    /// The name under which the registry files a package, by the registry's own rules for case and
+    /// separators.
     pub fn canonical_name(self, name: &str) -> String {
         match self {
             Self::PyPI => pep_503(name),
-            Self::CratesIo | Self::Go | Self::Npm | Self::RubyGems => name.to_owned(),
+            Self::NuGet | Self::Packagist => name.to_lowercase(),
+            Self::SwiftUrl => repository(name).to_lowercase(),
+            Self::GitHubActions => first_segments(name, 2).to_lowercase(),
+            Self::CocoaPods => first_segments(name, 1).to_owned(),
+            Self::ConanCenter
+            | Self::Cran
+            | Self::CratesIo
+            | Self::Go
+            | Self::Hackage
+            | Self::Hex
+            | Self::Julia
+            | Self::Maven
+            | Self::Npm
+            | Self::Opam
+            | Self::Pub
+            | Self::RubyGems => name.to_owned(),
         }
     }
+}
+
+/// The host and path of a git address, without scheme, user and `.git`: three spellings of one
+/// repository are one name.
+pub(super) fn repository(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").map_or((None, address), |(a, b)| (Some(a), b));
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = host.rsplit('@').next().unwrap_or(host);
+    let host = if scheme.is_none() { host.replacen(':', "/", 1) } else { host.to_owned() };
+    let path = path.trim_end_matches('/');
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    if path.is_empty() { host } else { format!("{host}/{path}") }
+}
+
+/// A pod without its subspec, an action without its folder.
+fn first_segments(name: &str, most: usize) -> &str {
+    let end = name.match_indices('/').nth(most.saturating_sub(1)).map(|(at, _)| at);
+    end.and_then(|end| name.get(..end)).unwrap_or(name)
 }
 
 /// PEP 503: lower case, and each run of `-`, `_` and `.` is one `-`.
@@ -59,8 +151,12 @@ impl fmt::Display for Ecosystem {
 
 /// A name that is no ecosystem of ours.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("unknown ecosystem {0:?}: known are crates.io, Go, npm, PyPI, RubyGems")]
+#[error("unknown ecosystem {0:?}: known are {known}", known = known())]
 pub struct EcosystemError(String);
+
+fn known() -> String {
+    Ecosystem::ALL.iter().map(|ecosystem| ecosystem.as_str()).collect::<Vec<_>>().join(", ")
+}
 
 /// Reads OSV's spelling, in any case; what follows a colon (`Packagist:…`, `Debian:12`) names a
 /// part of an ecosystem and is passed over.

@@ -4,41 +4,81 @@
 //! else is percent-encoded. Types that the specification calls case-insensitive are lower-cased, so
 //! a purl identifies a package, while [`Package::name`] keeps its spelling.
 
+use super::ecosystem::repository;
 use super::{Ecosystem, Package};
 use std::fmt::Write as _;
 
 /// The purl of a package; without a version where the lockfile has none.
 pub(super) fn purl(package: &Package) -> String {
-    let mut purl = format!("pkg:{}/", kind(package.ecosystem));
-    let name = canonical_name(package);
-    for (at, segment) in name.split('/').filter(|segment| !segment.is_empty()).enumerate() {
-        if at > 0 {
-            purl.push('/');
-        }
+    let mut purl = format!("pkg:{}", kind(package.ecosystem));
+    let (name, subpath) = parts(package);
+    for segment in segments(&name) {
+        purl.push('/');
         push_encoded(&mut purl, segment);
     }
     if !package.version.is_empty() {
         purl.push('@');
         push_encoded(&mut purl, &package.version);
     }
+    for (at, segment) in segments(&subpath).filter(|it| !matches!(*it, "." | "..")).enumerate() {
+        purl.push(if at == 0 { '#' } else { '/' });
+        push_encoded(&mut purl, segment);
+    }
     purl
+}
+
+fn segments(name: &str) -> impl Iterator<Item = &str> {
+    name.split('/').filter(|segment| !segment.is_empty())
 }
 
 fn kind(ecosystem: Ecosystem) -> &'static str {
     match ecosystem {
+        Ecosystem::CocoaPods => "cocoapods",
+        Ecosystem::ConanCenter => "conan",
+        Ecosystem::Cran => "cran",
         Ecosystem::CratesIo => "cargo",
+        Ecosystem::GitHubActions => "github",
         Ecosystem::Go => "golang",
+        Ecosystem::Hackage => "hackage",
+        Ecosystem::Hex => "hex",
+        Ecosystem::Julia => "julia",
+        Ecosystem::Maven => "maven",
         Ecosystem::Npm => "npm",
+        Ecosystem::NuGet => "nuget",
+        Ecosystem::Opam => "opam",
+        Ecosystem::Packagist => "composer",
+        Ecosystem::Pub => "pub",
         Ecosystem::PyPI => "pypi",
         Ecosystem::RubyGems => "gem",
+        Ecosystem::SwiftUrl => "swift",
     }
 }
 
-fn canonical_name(package: &Package) -> String {
+/// The namespace and name, with slashes between their segments, and the subpath: a pod's subspec or
+/// an action's folder.
+fn parts(package: &Package) -> (String, String) {
+    let name = &package.name;
     match package.ecosystem {
-        Ecosystem::Go | Ecosystem::Npm => package.name.to_lowercase(),
-        Ecosystem::PyPI => package.canonical_name(),
-        Ecosystem::CratesIo | Ecosystem::RubyGems => package.name.clone(),
+        Ecosystem::Go | Ecosystem::Hex | Ecosystem::Npm | Ecosystem::Packagist | Ecosystem::Pub => {
+            (name.to_lowercase(), String::new())
+        }
+        Ecosystem::PyPI => (package.canonical_name(), String::new()),
+        Ecosystem::Maven => (name.replacen(':', "/", 1), String::new()),
+        Ecosystem::SwiftUrl => (repository(name), String::new()),
+        Ecosystem::CocoaPods | Ecosystem::GitHubActions => {
+            let canonical = package.canonical_name();
+            let depth = canonical.split('/').count();
+            let subpath: Vec<_> = name.split('/').skip(depth).collect();
+            (canonical, subpath.join("/"))
+        }
+        Ecosystem::ConanCenter
+        | Ecosystem::Cran
+        | Ecosystem::CratesIo
+        | Ecosystem::Hackage
+        | Ecosystem::Julia
+        | Ecosystem::NuGet
+        | Ecosystem::Opam
+        | Ecosystem::RubyGems => (name.clone(), String::new()),
     }
 }
 
@@ -96,6 +136,44 @@ mod tests {
                 "pkg:golang/gopkg.in/x.v2@v2.0.0%2Bincompatible",
             ),
             (Ecosystem::Npm, "workspace", "", "pkg:npm/workspace"),
+            (
+                Ecosystem::Maven,
+                "org.apache.xmlgraphics:batik-anim",
+                "1.9.1",
+                "pkg:maven/org.apache.xmlgraphics/batik-anim@1.9.1",
+            ),
+            (
+                Ecosystem::Packagist,
+                "Laravel/Framework",
+                "v5.5.0",
+                "pkg:composer/laravel/framework@v5.5.0",
+            ),
+            (
+                Ecosystem::NuGet,
+                "EnterpriseLibrary.Common",
+                "6.0.1304",
+                "pkg:nuget/EnterpriseLibrary.Common@6.0.1304",
+            ),
+            (Ecosystem::CocoaPods, "ShareKit/Twitter", "2.0", "pkg:cocoapods/ShareKit@2.0#Twitter"),
+            (
+                Ecosystem::GitHubActions,
+                "GitHub/CodeQL-Action/init",
+                "v3.1.0",
+                "pkg:github/github/codeql-action@v3.1.0#init",
+            ),
+            (
+                Ecosystem::SwiftUrl,
+                "https://github.com/Alamofire/Alamofire.git",
+                "5.4.3",
+                "pkg:swift/github.com/Alamofire/Alamofire@5.4.3",
+            ),
+            (Ecosystem::Cran, "A3", "1.0.0", "pkg:cran/A3@1.0.0"),
+            (Ecosystem::Hackage, "AC-HalfInteger", "1.2.1", "pkg:hackage/AC-HalfInteger@1.2.1"),
+            (Ecosystem::Hex, "phoenix_html", "2.13.3", "pkg:hex/phoenix_html@2.13.3"),
+            (Ecosystem::Pub, "characters", "1.2.0", "pkg:pub/characters@1.2.0"),
+            (Ecosystem::ConanCenter, "openssl", "3.0.3", "pkg:conan/openssl@3.0.3"),
+            (Ecosystem::Julia, "Dates", "1.9.0", "pkg:julia/Dates@1.9.0"),
+            (Ecosystem::Opam, "cohttp", "6.0.0~beta1", "pkg:opam/cohttp@6.0.0~beta1"),
         ];
         for (ecosystem, name, version, purl) in cases {
             assert_eq!(package(ecosystem, name, version).purl(), purl);
@@ -108,8 +186,10 @@ mod tests {
             for ecosystem in Ecosystem::ALL {
                 let purl = package(*ecosystem, &name, &version).purl();
                 prop_assert!(purl.is_ascii());
-                prop_assert!(!purl.contains(['?', '#', '&', '"', '<', ' ', '\n']));
+                prop_assert!(!purl.contains(['?', '&', '"', '<', ' ', '\n']));
                 prop_assert_eq!(purl.matches('@').count(), 1);
+                let subpaths = purl.matches('#').count();
+                prop_assert!(subpaths <= usize::from(name.contains('/')), "{}", purl);
             }
         }
     }

@@ -56,7 +56,8 @@ fn record(id: &str, modified: &str, rest: &str) -> String {
 
 #[test]
 fn a_folder_of_records_answers_for_every_ecosystem() {
-    let index = load(&[&fixtures("osv")], Ecosystem::ALL).unwrap();
+    let ecosystems = [Ecosystem::RubyGems, Ecosystem::Npm, Ecosystem::PyPI, Ecosystem::Go];
+    let index = load(&[&fixtures("osv")], &ecosystems).unwrap();
     assert!(index.uncovered().is_empty() && index.notices().is_empty(), "{:?}", index.notices());
     assert_eq!(ids(&index, Ecosystem::RubyGems, "rack", "2.2.3"), ["GHSA-2222-rack-0001"]);
     assert!(ids(&index, Ecosystem::RubyGems, "rack", "2.2.7").is_empty());

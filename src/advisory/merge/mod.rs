@@ -180,7 +180,21 @@ fn rank(ecosystem: Ecosystem, id: &str) -> u8 {
         Ecosystem::CratesIo => "RUSTSEC-",
         Ecosystem::Go => "GO-",
         Ecosystem::PyPI => "PYSEC-",
-        Ecosystem::Npm | Ecosystem::RubyGems => "GHSA-",
+        Ecosystem::Cran => "RSEC-",
+        Ecosystem::Hackage => "HSEC-",
+        Ecosystem::Hex => "EEF-",
+        Ecosystem::Julia => "JLSEC-",
+        Ecosystem::Opam => "OSEC-",
+        Ecosystem::CocoaPods
+        | Ecosystem::ConanCenter
+        | Ecosystem::GitHubActions
+        | Ecosystem::Maven
+        | Ecosystem::Npm
+        | Ecosystem::NuGet
+        | Ecosystem::Packagist
+        | Ecosystem::Pub
+        | Ecosystem::RubyGems
+        | Ecosystem::SwiftUrl => "GHSA-",
     };
     let order = [own, "MAL-", "GHSA-", "CVE-"];
     let found = order.iter().position(|prefix| id.starts_with(prefix));

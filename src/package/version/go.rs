@@ -4,13 +4,10 @@
 //! `+incompatible` is build metadata and a pseudo-version is a prerelease, so neither needs a rule
 //! of its own.
 
-use super::precedence::{Precedence, split_build};
+use super::precedence::{Precedence, split};
 
 /// Reads a version.
 pub(super) fn parse(text: &str) -> Option<Precedence> {
-    let text = text.strip_prefix('v').unwrap_or(text);
-    let (version, build) = split_build(text);
-    let (release, pre) =
-        version.split_once('-').map_or((version, None), |(release, pre)| (release, Some(pre)));
+    let (release, pre, build) = split(text.strip_prefix('v').unwrap_or(text));
     Precedence::read(release, pre, build)
 }

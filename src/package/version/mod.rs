@@ -4,13 +4,24 @@
 //! equality agrees, one variant of [`Key`] and one arm in [`Key::parse`]; the compiler asks for the
 //! arm. Text of any length and content is read or refused, never a panic.
 
+mod actions;
 mod cargo;
+mod composer;
+mod conan;
 mod go;
+mod hex;
+mod julia;
+mod maven;
 mod natural;
 mod npm;
+mod nuget;
+mod numeric;
+mod opam;
 mod precedence;
+mod pub_semver;
 mod pypi;
 mod rubygems;
+mod swift;
 #[cfg(test)]
 mod tests;
 
@@ -49,21 +60,38 @@ impl Version {
 /// What versions are compared by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
-    CratesIo(semver::Version),
-    Go(Precedence),
-    Npm(Precedence),
-    PyPI(pep440_rs::Version),
-    RubyGems(rubygems::GemVersion),
+    Cargo(semver::Version),
+    Composer(composer::ComposerVersion),
+    Conan(conan::ConanVersion),
+    Debian(opam::OpamVersion),
+    Gem(rubygems::GemVersion),
+    Maven(maven::MavenVersion),
+    Numeric(numeric::NumericVersion),
+    Pep440(pep440_rs::Version),
+    Semantic(Precedence),
+    WithBuild(Precedence, precedence::Build),
 }
 
 impl Key {
     fn parse(ecosystem: Ecosystem, text: &str) -> Option<Self> {
         match ecosystem {
-            Ecosystem::CratesIo => cargo::parse(text).map(Self::CratesIo),
-            Ecosystem::Go => go::parse(text).map(Self::Go),
-            Ecosystem::Npm => npm::parse(text).map(Self::Npm),
-            Ecosystem::PyPI => pypi::parse(text).map(Self::PyPI),
-            Ecosystem::RubyGems => rubygems::parse(text).map(Self::RubyGems),
+            Ecosystem::CocoaPods | Ecosystem::RubyGems => rubygems::parse(text).map(Self::Gem),
+            Ecosystem::ConanCenter => conan::parse(text).map(Self::Conan),
+            Ecosystem::Cran => numeric::parse(text, &['.', '-']).map(Self::Numeric),
+            Ecosystem::CratesIo => cargo::parse(text).map(Self::Cargo),
+            Ecosystem::GitHubActions => actions::parse(text).map(Self::Semantic),
+            Ecosystem::Go => go::parse(text).map(Self::Semantic),
+            Ecosystem::Hackage => numeric::parse(text, &['.']).map(Self::Numeric),
+            Ecosystem::Hex => hex::parse(text).map(Self::Semantic),
+            Ecosystem::Julia => julia::parse(text).map(|(a, b)| Self::WithBuild(a, b)),
+            Ecosystem::Maven => maven::parse(text).map(Self::Maven),
+            Ecosystem::Npm => npm::parse(text).map(Self::Semantic),
+            Ecosystem::NuGet => nuget::parse(text).map(Self::Semantic),
+            Ecosystem::Opam => opam::parse(text).map(Self::Debian),
+            Ecosystem::Packagist => composer::parse(text).map(Self::Composer),
+            Ecosystem::Pub => pub_semver::parse(text).map(|(a, b)| Self::WithBuild(a, b)),
+            Ecosystem::PyPI => pypi::parse(text).map(Self::Pep440),
+            Ecosystem::SwiftUrl => swift::parse(text).map(Self::Semantic),
         }
     }
 }

@@ -1,0 +1,162 @@
+//! Maven's versions, as `ComparableVersion` orders them
+//! (<https://maven.apache.org/pom.html#version-order-specification>).
+//!
+//! Any text is a version. Parts are numbers, words and, after a hyphen or between a letter and a
+//! digit, lists of their own; what is null (`0`, `ga`, `final`, `release`) does not count at the
+//! end of a list.
+
+use super::natural::Natural;
+use std::cmp::Ordering;
+
+/// How deep lists may be nested: a version that goes deeper is refused.
+const DEPTH: usize = 100;
+
+/// A version's parts.
+#[derive(Debug, Clone)]
+pub(super) struct MavenVersion(Vec<Item>);
+
+#[derive(Debug, Clone)]
+enum Item {
+    Number(Natural),
+    Word(Qualifier),
+    List(Vec<Item>),
+}
+
+// The order of variants is the order of versions.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Qualifier {
+    Alpha,
+    Beta,
+    Milestone,
+    Candidate,
+    Snapshot,
+    Release,
+    ServicePack,
+    Other(Box<str>),
+}
+
+/// Reads a version.
+pub(super) fn parse(text: &str) -> Option<MavenVersion> {
+    let text = text.trim_ascii().to_ascii_lowercase();
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+');
+    if !text.bytes().any(|b| b.is_ascii_alphanumeric()) || !text.bytes().all(allowed) {
+        return None;
+    }
+    let mut lists = vec![Vec::new()];
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let first_is_digit = rest.starts_with(|c: char| c.is_ascii_digit());
+        let end =
+            rest.find(|c: char| matches!(c, '.' | '-') || c.is_ascii_digit() != first_is_digit);
+        let (token, after) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+        let followed_by_digit = after.starts_with(|c: char| c.is_ascii_digit());
+        lists.last_mut()?.push(Item::read(token, followed_by_digit));
+        rest = after.strip_prefix(['.', '-']).unwrap_or(after);
+        if !after.is_empty() && !after.starts_with('.') {
+            lists.push(Vec::new());
+        }
+        if lists.len() > DEPTH {
+            return None;
+        }
+    }
+    let mut whole = Vec::new();
+    while let Some(mut list) = lists.pop() {
+        if !whole.is_empty() {
+            list.push(Item::List(whole));
+        }
+        whole = normalised(list);
+    }
+    Some(MavenVersion(whole))
+}
+
+/// Without the nulls at the end and before each list.
+fn normalised(list: Vec<Item>) -> Vec<Item> {
+    let mut kept: Vec<Item> = Vec::new();
+    for item in list {
+        if matches!(item, Item::List(_)) {
+            while kept.pop_if(|item| item.is_null()).is_some() {}
+        }
+        kept.push(item);
+    }
+    while kept.pop_if(|item| item.is_null()).is_some() {}
+    kept
+}
+
+impl Item {
+    fn read(token: &str, followed_by_digit: bool) -> Self {
+        if token.is_empty() {
+            return Self::Number(Natural::zero());
+        }
+        Natural::read(token)
+            .map_or_else(|| Self::Word(Qualifier::read(token, followed_by_digit)), Self::Number)
+    }
+
+    fn is_null(&self) -> bool {
+        match self {
+            Self::Number(number) => number.is_zero(),
+            Self::Word(word) => *word == Qualifier::Release,
+            Self::List(list) => list.is_empty(),
+        }
+    }
+}
+
+impl Qualifier {
+    fn read(word: &str, followed_by_digit: bool) -> Self {
+        match word {
+            "a" if followed_by_digit => Self::Alpha,
+            "b" if followed_by_digit => Self::Beta,
+            "m" if followed_by_digit => Self::Milestone,
+            "alpha" => Self::Alpha,
+            "beta" => Self::Beta,
+            "milestone" => Self::Milestone,
+            "rc" | "cr" => Self::Candidate,
+            "snapshot" => Self::Snapshot,
+            "ga" | "final" | "release" => Self::Release,
+            "sp" => Self::ServicePack,
+            _ => Self::Other(word.into()),
+        }
+    }
+}
+
+fn compare(a: Option<&Item>, b: Option<&Item>) -> Ordering {
+    match (a, b) {
+        (None, None) => Ordering::Equal,
+        (None, Some(b)) => compare(Some(b), None).reverse(),
+        (Some(Item::Number(a)), None) => a.cmp(&Natural::zero()),
+        (Some(Item::Word(a)), None) => a.cmp(&Qualifier::Release),
+        (Some(Item::List(a)), None) => compare_lists(a, &[]),
+        (Some(Item::Number(a)), Some(Item::Number(b))) => a.cmp(b),
+        (Some(Item::Number(_)), Some(_)) => Ordering::Greater,
+        (Some(_), Some(Item::Number(_))) => Ordering::Less,
+        (Some(Item::Word(a)), Some(Item::Word(b))) => a.cmp(b),
+        (Some(Item::Word(_)), Some(Item::List(_))) => Ordering::Less,
+        (Some(Item::List(_)), Some(Item::Word(_))) => Ordering::Greater,
+        (Some(Item::List(a)), Some(Item::List(b))) => compare_lists(a, b),
+    }
+}
+
+fn compare_lists(a: &[Item], b: &[Item]) -> Ordering {
+    let length = a.len().max(b.len());
+    let orders = (0..length).map(|at| compare(a.get(at), b.get(at)));
+    orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+impl Ord for MavenVersion {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare_lists(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for MavenVersion {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for MavenVersion {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for MavenVersion {}

@@ -1,0 +1,10 @@
+//! Dart's versions: Semantic Versioning as the `pub_semver` package orders it
+//! (<https://pub.dev/documentation/pub_semver/latest/>), which orders build metadata too.
+
+use super::precedence::{Build, Precedence, split};
+
+/// Reads a version.
+pub(super) fn parse(text: &str) -> Option<(Precedence, Build)> {
+    let (release, pre, build) = split(text);
+    Some((Precedence::read(release, pre, build)?, Build::read(build)?))
+}
