@@ -295,6 +295,31 @@ mod tests {
     }
 
     #[test]
+    fn enumerated_versions_are_compared_as_their_ecosystem_does() {
+        let holds = |ecosystem, listed, asked| {
+            let versions = Versions::default().extended([listed]);
+            let affected = Affected { versions, ranges: Vec::new() };
+            affected.holds(&Candidate::new(ecosystem, asked)) == Answer::Affected
+        };
+        assert!(holds(Ecosystem::Packagist, "1.2", "v1.2.0"));
+        assert!(holds(Ecosystem::Maven, "1.0", "1.0.0.Final"));
+        assert!(holds(Ecosystem::NuGet, "1.0.0-Beta", "1.0.0.0-beta"));
+        assert!(holds(Ecosystem::GitHubActions, "main", "main"));
+        assert!(!holds(Ecosystem::Cran, "1.0", "1.0.0"));
+        assert!(!holds(Ecosystem::Packagist, "dev-main", "dev-next"));
+    }
+
+    #[test]
+    fn several_ranges_add_up_and_prereleases_of_a_fix_are_affected() {
+        let ranges = vec![range("+1.5.0 -1.6.0"), range("+0 =1.1.0")];
+        let affected = Affected { ranges, ..Affected::default() };
+        let ask = |version| affected.holds(&Candidate::new(Ecosystem::Npm, version));
+        let answers = ["1.1.0", "1.1.1", "1.6.0-rc.1", "1.6.0", "0.0.0-a"].map(ask);
+        let (hit, miss) = (Answer::Affected, Answer::Safe);
+        assert_eq!(answers, [hit.clone(), miss.clone(), hit.clone(), miss, hit]);
+    }
+
+    #[test]
     fn go_versions_match_with_and_without_their_v() {
         let versions = Versions::default().extended(["1.2.3"]);
         let affected = Affected { versions, ranges: Vec::new() };

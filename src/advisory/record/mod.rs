@@ -202,6 +202,9 @@ fn add(
     let ranges: Vec<_> =
         affected.ranges.0.iter().filter_map(|raw| range(raw, &mut document.problems)).collect();
     let versions = affected.versions.0.iter().filter_map(Text::get);
+    if ranges.is_empty() && !affected.ranges.0.is_empty() && affected.versions.0.is_empty() {
+        document.problems.push(format!("{name} has ranges of commits alone, which are not read"));
+    }
     let specific = [&affected.database_specific.0, &affected.ecosystem_specific.0];
     let wider = specific.iter().any(|specific| specific.custom_ranges.0);
     let same = |entry: &&mut Entry| entry.ecosystem == ecosystem && entry.name == name;

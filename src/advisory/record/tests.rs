@@ -66,7 +66,13 @@ fn other_ecosystems_and_git_ranges_are_passed_over() {
     let foreign = json!([{"package": {"ecosystem": "Maven", "name": "a:b"}}, {"ranges": []}]);
     assert!(read(record(&foreign).to_string().as_bytes(), &wanted()).unwrap().is_none());
     let git = npm(&json!([{"type": "GIT", "repo": "x", "events": [{"introduced": "0"}]}]));
-    assert!(!affects(&parse(&record(&json!([git]))).entries[0].advisory, "1.0.0"));
+    let document = parse(&record(&json!([git])));
+    assert!(!affects(&document.entries[0].advisory, "1.0.0"));
+    assert!(document.problems[0].contains("commits alone"), "{:?}", document.problems);
+    let git = json!({"type": "GIT", "events": [{"introduced": "0"}]});
+    let both = npm(&json!([git, {"events": [{"introduced": "0"}, {"fixed": "1.1.0"}]}]));
+    let document = parse(&record(&json!([both])));
+    assert!(document.problems.is_empty() && affects(&document.entries[0].advisory, "1.0.0"));
 }
 
 #[test]

@@ -31,7 +31,7 @@ enum Item {
 /// Reads a version.
 pub(super) fn parse(text: &str) -> Option<ConanVersion> {
     let (text, build) = text.rsplit_once('+').map_or((text, None), |(a, b)| (a, Some(b)));
-    let (release, pre) = text.rsplit_once('-').map_or((text, None), |(a, b)| (a, Some(b)));
+    let (release, pre) = text.split_once('-').map_or((text, None), |(a, b)| (a, Some(b)));
     let stage = pre.map_or(Some(Stage::Release), |pre| items(pre).map(Stage::Pre))?;
     let build = build.map_or(Some(None), |build| items(build).map(Some))?;
     Some(ConanVersion { items: items(release)?, stage, build })
@@ -47,7 +47,7 @@ fn items(text: &str) -> Option<Vec<Item>> {
 
 impl Item {
     fn read(text: &str) -> Option<Self> {
-        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+');
         if text.is_empty() || !text.bytes().all(allowed) {
             return None;
         }

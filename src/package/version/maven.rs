@@ -1,9 +1,11 @@
 //! Maven's versions, as `ComparableVersion` orders them
 //! (<https://maven.apache.org/pom.html#version-order-specification>).
 //!
-//! Any text is a version. Parts are numbers, words and, after a hyphen or between a letter and a
-//! digit, lists of their own; what is null (`0`, `ga`, `final`, `release`) does not count at the
-//! end of a list.
+//! Parts are numbers, words and, after a hyphen or between a letter and a digit, a list of what
+//! follows; what is null (`0`, `ga`, `final`, `release`) does not count at the end of a list. Maven's
+//! order has circles where a word follows a dot in the middle (`1.x.2` < `1-rc` < `1` < `1.x.2`) or a
+//! list holds nothing but a list (`1-0-rc`): here a word begins a list everywhere and such a list is
+//! what it holds, so that the order is total.
 
 use super::natural::Natural;
 use std::cmp::Ordering;
@@ -45,12 +47,12 @@ pub(super) fn parse(text: &str) -> Option<MavenVersion> {
     let mut lists = vec![Vec::new()];
     let mut rest = text.as_str();
     while !rest.is_empty() {
-        let first_is_digit = rest.starts_with(|c: char| c.is_ascii_digit());
-        let end =
-            rest.find(|c: char| matches!(c, '.' | '-') || c.is_ascii_digit() != first_is_digit);
-        let (token, after) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
-        let followed_by_digit = after.starts_with(|c: char| c.is_ascii_digit());
-        lists.last_mut()?.push(Item::read(token, followed_by_digit));
+        let (token, after) = token(rest)?;
+        let item = Item::read(token, after.starts_with(is_digit));
+        if matches!(item, Item::Word(_)) && lists.last().is_some_and(|list| !list.is_empty()) {
+            lists.push(Vec::new());
+        }
+        lists.last_mut()?.push(item);
         rest = after.strip_prefix(['.', '-']).unwrap_or(after);
         if !after.is_empty() && !after.starts_with('.') {
             lists.push(Vec::new());
@@ -59,27 +61,45 @@ pub(super) fn parse(text: &str) -> Option<MavenVersion> {
             return None;
         }
     }
-    let mut whole = Vec::new();
-    while let Some(mut list) = lists.pop() {
-        if !whole.is_empty() {
-            list.push(Item::List(whole));
-        }
-        whole = normalised(list);
-    }
-    Some(MavenVersion(whole))
+    Some(MavenVersion(begun(nested(lists), &text)))
 }
 
-/// Without the nulls at the end and before each list.
-fn normalised(list: Vec<Item>) -> Vec<Item> {
-    let mut kept: Vec<Item> = Vec::new();
-    for item in list {
-        if matches!(item, Item::List(_)) {
-            while kept.pop_if(|item| item.is_null()).is_some() {}
-        }
-        kept.push(item);
+/// A version that begins with a zero begins with it, though nothing else may be left.
+fn begun(whole: Vec<Item>, text: &str) -> Vec<Item> {
+    let word = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    match whole.first() {
+        Some(Item::Number(_)) => whole,
+        Some(Item::Word(_)) if word => whole,
+        None => vec![Item::Number(Natural::zero())],
+        Some(_) => vec![Item::Number(Natural::zero()), Item::List(whole)],
     }
-    while kept.pop_if(|item| item.is_null()).is_some() {}
-    kept
+}
+
+/// What comes before the next separator or the next turn between letters and digits, and the rest.
+fn token(text: &str) -> Option<(&str, &str)> {
+    let number = text.starts_with(is_digit);
+    let end = text.find(|c: char| matches!(c, '.' | '-') || is_digit(c) != number);
+    text.split_at_checked(end.unwrap_or(text.len()))
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
+}
+
+/// Each list as the last item of the one before it, without what does not count.
+fn nested(lists: Vec<Vec<Item>>) -> Vec<Item> {
+    let inner_first = lists.into_iter().rev();
+    inner_first.fold(Vec::new(), |inner, mut list| {
+        while list.pop_if(|item| item.is_null()).is_some() {}
+        match (list.is_empty(), inner.first()) {
+            (_, None) => return list,
+            (true, Some(Item::Word(_))) => return inner,
+            (true, Some(_)) => list.push(Item::Number(Natural::zero())),
+            (false, Some(_)) => {}
+        }
+        list.push(Item::List(inner));
+        list
+    })
 }
 
 impl Item {
@@ -95,7 +115,7 @@ impl Item {
         match self {
             Self::Number(number) => number.is_zero(),
             Self::Word(word) => *word == Qualifier::Release,
-            Self::List(list) => list.is_empty(),
+            Self::List(_) => false,
         }
     }
 }

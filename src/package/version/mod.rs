@@ -26,7 +26,7 @@ mod swift;
 mod tests;
 
 use super::Ecosystem;
-use precedence::Precedence;
+use precedence::{Build, Precedence};
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -65,11 +65,12 @@ enum Key {
     Conan(conan::ConanVersion),
     Debian(opam::OpamVersion),
     Gem(rubygems::GemVersion),
+    Julia(julia::JuliaVersion),
     Maven(maven::MavenVersion),
     Numeric(numeric::NumericVersion),
     Pep440(pep440_rs::Version),
     Semantic(Precedence),
-    WithBuild(Precedence, precedence::Build),
+    WithBuild(Precedence, Build),
 }
 
 impl Key {
@@ -83,7 +84,7 @@ impl Key {
             Ecosystem::Go => go::parse(text).map(Self::Semantic),
             Ecosystem::Hackage => numeric::parse(text, &['.']).map(Self::Numeric),
             Ecosystem::Hex => hex::parse(text).map(Self::Semantic),
-            Ecosystem::Julia => julia::parse(text).map(|(a, b)| Self::WithBuild(a, b)),
+            Ecosystem::Julia => julia::parse(text).map(Self::Julia),
             Ecosystem::Maven => maven::parse(text).map(Self::Maven),
             Ecosystem::Npm => npm::parse(text).map(Self::Semantic),
             Ecosystem::NuGet => nuget::parse(text).map(Self::Semantic),

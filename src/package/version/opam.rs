@@ -31,6 +31,7 @@ pub(super) fn parse(text: &str) -> Option<OpamVersion> {
         parts.push((weights, Natural::read(digits).unwrap_or_else(Natural::zero)));
         rest = after;
     }
+    parts.push((vec![END], Natural::zero()));
     Some(OpamVersion(parts))
 }
 

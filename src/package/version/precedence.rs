@@ -53,6 +53,12 @@ impl Precedence {
         let stage = pre.map_or(Some(Stage::Release), |pre| identifiers(pre).map(Stage::Pre))?;
         Some(Self { release, stage })
     }
+
+    /// Reads a release and puts it before all of its prereleases.
+    pub(super) fn read_first(release: &str) -> Option<Self> {
+        let Self { release, .. } = Self::read(release, None, None)?;
+        Some(Self { release, stage: Stage::Pre(Vec::new()) })
+    }
 }
 
 impl Build {
