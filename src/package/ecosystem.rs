@@ -170,3 +170,51 @@ impl FromStr for Ecosystem {
         found.copied().ok_or_else(|| EcosystemError(text.chars().take(100).collect()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_is_read_back() {
+        for ecosystem in Ecosystem::ALL {
+            assert_eq!(ecosystem.as_str().parse::<Ecosystem>().unwrap(), *ecosystem);
+        }
+        let drupal = "Packagist:https://packages.example.org/8".parse::<Ecosystem>();
+        assert_eq!(drupal.unwrap(), Ecosystem::Packagist);
+        assert!(
+            "Debian:12".parse::<Ecosystem>().unwrap_err().to_string().contains("opam, Packagist")
+        );
+    }
+
+    #[test]
+    fn names_are_filed_as_their_registries_file_them() {
+        let cases = [
+            (Ecosystem::PyPI, "Flask.Admin", "flask-admin"),
+            (Ecosystem::NuGet, "Newtonsoft.Json", "newtonsoft.json"),
+            (Ecosystem::Packagist, "Symfony/HTTP-Kernel", "symfony/http-kernel"),
+            (Ecosystem::Maven, "Org.X:Y", "Org.X:Y"),
+            (
+                Ecosystem::SwiftUrl,
+                "https://github.com/Apple/swift-nio.git",
+                "github.com/apple/swift-nio",
+            ),
+            (
+                Ecosystem::SwiftUrl,
+                "git@github.com:apple/swift-nio.git",
+                "github.com/apple/swift-nio",
+            ),
+            (
+                Ecosystem::SwiftUrl,
+                "ssh://git@github.com/apple/swift-nio/",
+                "github.com/apple/swift-nio",
+            ),
+            (Ecosystem::SwiftUrl, "github.com/apple/swift-nio", "github.com/apple/swift-nio"),
+            (Ecosystem::GitHubActions, "GitHub/CodeQL-Action/init", "github/codeql-action"),
+            (Ecosystem::CocoaPods, "ShareKit/Twitter", "ShareKit"),
+        ];
+        for (ecosystem, name, canonical) in cases {
+            assert_eq!(ecosystem.canonical_name(name), canonical);
+        }
+    }
+}

@@ -136,6 +136,15 @@ mod tests {
                 "pkg:golang/gopkg.in/x.v2@v2.0.0%2Bincompatible",
             ),
             (Ecosystem::Npm, "workspace", "", "pkg:npm/workspace"),
+        ];
+        for (ecosystem, name, version, purl) in cases {
+            assert_eq!(package(ecosystem, name, version).purl(), purl);
+        }
+    }
+
+    #[test]
+    fn namespaces_and_subpaths_are_told_apart() {
+        let cases = [
             (
                 Ecosystem::Maven,
                 "org.apache.xmlgraphics:batik-anim",

@@ -21,7 +21,7 @@ pub(super) struct MavenVersion(Vec<Item>);
 enum Item {
     Number(Natural),
     Word(Qualifier),
-    List(Vec<Item>),
+    List(Vec<Self>),
 }
 
 // The order of variants is the order of versions.
@@ -146,12 +146,14 @@ fn compare(a: Option<&Item>, b: Option<&Item>) -> Ordering {
         (Some(Item::Word(a)), None) => a.cmp(&Qualifier::Release),
         (Some(Item::List(a)), None) => compare_lists(a, &[]),
         (Some(Item::Number(a)), Some(Item::Number(b))) => a.cmp(b),
-        (Some(Item::Number(_)), Some(_)) => Ordering::Greater,
-        (Some(_), Some(Item::Number(_))) => Ordering::Less,
         (Some(Item::Word(a)), Some(Item::Word(b))) => a.cmp(b),
-        (Some(Item::Word(_)), Some(Item::List(_))) => Ordering::Less,
-        (Some(Item::List(_)), Some(Item::Word(_))) => Ordering::Greater,
         (Some(Item::List(a)), Some(Item::List(b))) => compare_lists(a, b),
+        (Some(Item::Word(_)), Some(_)) | (Some(Item::List(_)), Some(Item::Number(_))) => {
+            Ordering::Less
+        }
+        (Some(Item::Number(_)), Some(_)) | (Some(Item::List(_)), Some(Item::Word(_))) => {
+            Ordering::Greater
+        }
     }
 }
 
