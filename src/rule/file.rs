@@ -1,6 +1,6 @@
 //! Reading rule files.
 
-use super::{PolicyRule, SecretRule};
+use super::{PolicyRule, Provenance, SecretRule};
 use serde::Deserialize;
 
 mod embedded {
@@ -31,8 +31,16 @@ struct PolicyFile {
 
 /// The embedded secret rules, in the order of their files.
 pub fn builtin_secrets() -> Result<Vec<SecretRule>, RuleFileError> {
-    let files = embedded::SECRETS.iter().map(|(path, text)| parse_secrets(path, text));
-    Ok(files.collect::<Result<Vec<_>, _>>()?.concat())
+    let mut rules = Vec::with_capacity(1_000);
+    for (path, text) in embedded::SECRETS {
+        let file: SecretFile = serde_json::from_str(text).map_err(|error| RuleFileError {
+            path: (*path).to_owned(),
+            message: error.to_string(),
+        })?;
+        rules.extend(file.rule);
+    }
+    rules.iter_mut().for_each(|rule| rule.provenance = Provenance::Embedded);
+    Ok(rules)
 }
 
 /// The rules of one file; `path` is for messages.

@@ -10,6 +10,9 @@ use serde::Deserialize;
 pub struct SecretRule {
     /// `secret/<kind>`.
     pub id: RuleId,
+    /// Where it comes from; not for a file to say.
+    #[serde(skip)]
+    pub provenance: Provenance,
     /// What the secret is, in words.
     pub title: String,
     /// How bad its leak is.
@@ -95,6 +98,16 @@ pub enum Assigned {
     Password,
     /// What a program signs in or encrypts with.
     Token,
+}
+
+/// Where a rule comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Provenance {
+    /// A file of the project's, of which nothing is known before it is read.
+    #[default]
+    Project,
+    /// This program, whose tests hold that the rule can be run.
+    Embedded,
 }
 
 /// Whether a value must stand by itself.

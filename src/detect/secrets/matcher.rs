@@ -6,11 +6,12 @@ use super::context::in_hash_context;
 use super::value::{entropy, is_made_up, is_wordy};
 use super::verify::{Doubt, Facts, Found, Verdict, is_published, verify};
 use crate::finding::{Action, Confidence, RepoPath, Severity};
-use crate::rule::{Boundary, Paths, Pattern, SecretRule};
+use crate::rule::{Boundary, Paths, Pattern, Provenance, SecretRule};
 use jiff::civil::Date;
 use regex_automata::Input;
 use regex_automata::util::captures::Captures;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// How many matches before a secret are passed over in search of its own.
 const TRIES: usize = 64;
@@ -18,13 +19,8 @@ const TRIES: usize = 64;
 /// A rule with its pattern and its paths read.
 pub(super) struct Matcher {
     pub(super) rule: SecretRule,
-    /// `None` for a rule that [`super::generic`] runs.
-    pattern: Option<Pattern>,
-    paths: Option<Paths>,
-    /// Whether the value is of characters among which words of lower-case letters mean nothing.
-    mixed: bool,
-    /// Whether nothing about the value but its surroundings tells it from a hash.
-    plain: bool,
+    pattern: OnceLock<Pattern>,
+    paths: OnceLock<Paths>,
     /// The day on which is looked, by which secrets may have expired.
     pub(super) today: Option<Date>,
 }
@@ -91,40 +87,60 @@ impl Matcher {
         if everywhere || rule.keywords.iter().any(String::is_empty) {
             return Err(SecretsError::Unreachable(id()));
         }
-        let pattern = match rule.assigned {
-            Some(_) => None,
-            None => Some(
-                Pattern::parse(&rule.pattern)
-                    .map_err(|source| SecretsError::Pattern { rule: id(), source })?,
-            ),
-        };
-        let read = |paths| Paths::new(paths).map(Some);
-        let paths = if rule.paths.is_empty() { Ok(None) } else { read(&rule.paths) };
-        let paths = paths.map_err(|source| SecretsError::Paths { rule: id(), source })?;
-        let mixed = pattern.as_ref().is_some_and(|pattern| pattern.may_hold(b"0123456789"));
-        let plain = pattern.as_ref().is_some_and(Pattern::is_plain);
-        Ok(Self { rule, pattern, paths, mixed, plain, today: None })
+        let matcher = Self { rule, pattern: OnceLock::new(), paths: OnceLock::new(), today: None };
+        if matcher.rule.provenance == Provenance::Project {
+            matcher.read()?;
+        }
+        Ok(matcher)
+    }
+
+    /// Reads the pattern and the paths now: whoever wrote the rule learns what is wrong with them.
+    fn read(&self) -> Result<(), SecretsError> {
+        let rule = || self.rule.id.clone();
+        if self.rule.assigned.is_none() {
+            let pattern = Pattern::parse(&self.rule.pattern);
+            let pattern =
+                pattern.map_err(|source| SecretsError::Pattern { rule: rule(), source })?;
+            self.pattern.get_or_init(|| pattern);
+        }
+        let paths = Paths::new(&self.rule.paths);
+        let paths = paths.map_err(|source| SecretsError::Paths { rule: rule(), source })?;
+        self.paths.get_or_init(|| paths);
+        Ok(())
+    }
+
+    /// The pattern, read when first asked for: of hundreds of rules most never see their keyword.
+    /// `None` for a rule that [`super::generic`] runs.
+    #[expect(clippy::expect_used, reason = "tests hold it of what is embedded; the rest was read")]
+    fn pattern(&self) -> Option<&Pattern> {
+        let parse = || Pattern::parse(&self.rule.pattern).expect("the rule was checked");
+        self.rule.assigned.is_none().then(|| self.pattern.get_or_init(parse))
+    }
+
+    #[expect(clippy::expect_used, reason = "tests hold it of what is embedded; the rest was read")]
+    fn paths(&self) -> &Paths {
+        self.paths.get_or_init(|| Paths::new(&self.rule.paths).expect("the rule was checked"))
     }
 
     /// How many bytes a match can have at most; a rule that looks for names wants to know of nothing
     /// but where its keywords are.
     pub(super) fn reach(&self) -> usize {
-        self.pattern.as_ref().map_or(0, Pattern::longest)
+        self.pattern().map_or(0, Pattern::longest)
     }
 
     /// Whether the rule is for files of this path.
     pub(super) fn claims(&self, path: &RepoPath) -> bool {
-        self.paths.as_ref().is_none_or(|paths| paths.accepts(path))
+        self.rule.paths.is_empty() || self.paths().accepts(path)
     }
 
     /// Whether the rule is tried on every byte of the files it is for.
     pub(super) fn reads_whole_files(&self) -> bool {
-        self.pattern.is_some() && self.rule.keywords.is_empty()
+        self.rule.assigned.is_none() && self.rule.keywords.is_empty()
     }
 
     /// Every match in `window`; `number` is the rule's. Look-around sees what is outside the window.
     pub(super) fn search(&self, number: usize, bytes: &[u8], window: Range<usize>) -> Vec<Match> {
-        let Some(pattern) = &self.pattern else {
+        let Some(pattern) = self.pattern() else {
             return Vec::new();
         };
         let regex = pattern.regex();
@@ -149,7 +165,7 @@ impl Matcher {
 
     /// All that the pattern matches around a secret of its own; the secret where it is no longer found.
     pub(super) fn whole(&self, bytes: &[u8], secret: &Range<usize>) -> Range<usize> {
-        let Some(pattern) = &self.pattern else {
+        let Some(pattern) = self.pattern() else {
             return secret.clone();
         };
         let regex = pattern.regex();
@@ -181,7 +197,7 @@ impl Matcher {
     ) -> Option<Match> {
         let found = Found { bytes, secret: &secret, id: id.as_ref(), today: self.today };
         let value = found.value();
-        let hash = self.plain && in_hash_context(bytes, &secret);
+        let hash = self.pattern().is_some_and(Pattern::is_plain) && in_hash_context(bytes, &secret);
         if hash || is_published(value) {
             return None;
         }
@@ -211,10 +227,15 @@ impl Matcher {
         Match { rule, secret, id, confidence, doubt: None, facts, rank: Rank::Specific, action }
     }
 
+    /// Whether the value is of characters among which words of lower-case letters mean nothing.
+    fn is_mixed(&self) -> bool {
+        self.pattern().is_some_and(|pattern| pattern.may_hold(b"0123456789"))
+    }
+
     fn looks_issued(&self, value: &[u8]) -> bool {
         let body = value.strip_prefix(self.rule.public_prefix.as_bytes()).unwrap_or(value);
         let random = self.rule.min_entropy.is_none_or(|least| entropy(body) >= least);
-        random && !is_made_up(body) && !(self.mixed && is_wordy(body))
+        random && !is_made_up(body) && !(self.is_mixed() && is_wordy(body))
     }
 }
 

@@ -48,7 +48,7 @@ use prefilter::Prefilter;
 use reading::{Budget, Kind, surfaces};
 pub use recorded::Record;
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -180,8 +180,7 @@ impl Detector {
             return Err(SecretsError::NoRules);
         }
         let matchers = rules.into_iter().map(Matcher::new).collect::<Result<Vec<_>, _>>()?;
-        let keywords = matchers.iter().map(|m| (m.rule.keywords.as_slice(), m.reach()));
-        let prefilter = Prefilter::new(keywords)?;
+        let prefilter = Prefilter::new(matchers.iter().map(|m| m.rule.keywords.as_slice()))?;
         let exclude = Paths::new(&options.exclude)?;
         // No pattern but one that means everything is about these.
         if ["\u{1}", "\u{1}/\u{1}"].map(RepoPath::from).iter().all(|path| exclude.accepts(path)) {
@@ -315,8 +314,13 @@ impl Detector {
         self.matchers.get(number).map(|matcher| &matcher.rule)
     }
 
+    fn windows(&self, text: &[u8]) -> BTreeMap<usize, Vec<Range<usize>>> {
+        let reach = |rule: usize| self.matchers.get(rule).map_or(0, Matcher::reach);
+        self.prefilter.windows(text, &reach)
+    }
+
     fn search(&self, path: &RepoPath, text: &[u8]) -> Vec<Match> {
-        let windows = self.prefilter.windows(text);
+        let windows = self.windows(text);
         let generic = self.generic.search(path, text, &windows);
         let keyed = windows
             .into_iter()

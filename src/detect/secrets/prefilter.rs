@@ -6,57 +6,86 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// After how many bytes it pays to build the faster automaton: it takes some ten milliseconds, and
+/// reads a gigabyte in about three seconds instead of nine.
+const LARGE: usize = 2 << 20;
 
 /// The keywords of all rules as one automaton.
+///
+/// The keywords are read with a compact NFA, which is there at once, and with a DFA once enough bytes
+/// have come: a hook reads a few files and is done before a DFA would be built, a history is read a
+/// third as fast again with one.
 pub(super) struct Prefilter {
-    automaton: AhoCorasick,
-    /// For each keyword the rules that it leads to.
-    owners: Vec<Vec<Owner>>,
-}
-
-/// A rule as far as the prefilter knows it.
-#[derive(Clone, Copy)]
-struct Owner {
-    rule: usize,
-    reach: usize,
+    small: AhoCorasick,
+    large: OnceLock<Option<AhoCorasick>>,
+    keywords: Vec<String>,
+    /// How many bytes were read with the small one.
+    seen: AtomicUsize,
+    /// For each keyword the numbers of the rules that it leads to.
+    owners: Vec<Vec<usize>>,
 }
 
 impl Prefilter {
-    /// The automaton for rules that are given as their keywords and how long their match can get.
-    ///
-    /// It is a DFA because that read rails's history a third faster than the NFA that the crate
-    /// would choose for as many keywords; it costs about a megabyte.
+    /// The automaton for rules that are given as their keywords.
     pub(super) fn new<'r>(
-        rules: impl IntoIterator<Item = (&'r [String], usize)>,
+        rules: impl IntoIterator<Item = &'r [String]>,
     ) -> Result<Self, BuildError> {
-        let mut keywords = BTreeMap::<String, Vec<Owner>>::new();
-        for (rule, (words, reach)) in rules.into_iter().enumerate() {
+        let mut keywords = BTreeMap::<String, Vec<usize>>::new();
+        for (rule, words) in rules.into_iter().enumerate() {
             for word in words {
-                let owners = keywords.entry(word.to_ascii_lowercase()).or_default();
-                owners.push(Owner { rule, reach });
+                keywords.entry(word.to_ascii_lowercase()).or_default().push(rule);
             }
         }
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(keywords.keys())?;
-        Ok(Self { automaton, owners: keywords.into_values().collect() })
+        let (keywords, owners): (Vec<_>, Vec<_>) = keywords.into_iter().unzip();
+        let small = automaton(&keywords, AhoCorasickKind::ContiguousNFA)?;
+        let (large, seen) = (OnceLock::new(), AtomicUsize::new(0));
+        Ok(Self { small, large, keywords, seen, owners })
     }
 
     /// For each rule of which a keyword occurs, the ranges that hold every possible match; sorted
-    /// and apart.
-    pub(super) fn windows(&self, bytes: &[u8]) -> BTreeMap<usize, Vec<Range<usize>>> {
+    /// and apart. `reach` says how long a rule's match can get.
+    pub(super) fn windows(
+        &self,
+        bytes: &[u8],
+        reach: &dyn Fn(usize) -> usize,
+    ) -> BTreeMap<usize, Vec<Range<usize>>> {
         let mut windows = BTreeMap::<usize, Vec<Range<usize>>>::new();
-        for hit in self.automaton.find_overlapping_iter(bytes) {
-            let owners = self.owners.get(hit.pattern().as_usize()).into_iter().flatten();
-            for owner in owners {
-                let start = hit.end().saturating_sub(owner.reach).min(hit.start());
-                let end = hit.start().saturating_add(owner.reach).min(bytes.len()).max(hit.end());
-                widen(windows.entry(owner.rule).or_default(), start..end);
+        for hit in self.automaton(bytes.len()).find_overlapping_iter(bytes) {
+            for rule in self.owners.get(hit.pattern().as_usize()).into_iter().flatten() {
+                let reach = reach(*rule);
+                // The keyword itself at least: a rule that looks for names has no reach.
+                let start = hit.end().saturating_sub(reach).min(hit.start());
+                let end = hit.start().saturating_add(reach).min(bytes.len()).max(hit.end());
+                widen(windows.entry(*rule).or_default(), start..end);
             }
         }
         windows
     }
+
+    /// Whether a keyword of a rule occurs.
+    pub(super) fn leads_to(&self, bytes: &[u8], rule: usize) -> bool {
+        let mut hits = self.small.find_overlapping_iter(bytes);
+        hits.any(|hit| {
+            let owners = self.owners.get(hit.pattern().as_usize());
+            owners.is_some_and(|owners| owners.contains(&rule))
+        })
+    }
+
+    fn automaton(&self, bytes: usize) -> &AhoCorasick {
+        let seen = self.seen.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        if seen < LARGE {
+            return &self.small;
+        }
+        let large = || automaton(&self.keywords, AhoCorasickKind::DFA).ok();
+        self.large.get_or_init(large).as_ref().unwrap_or(&self.small)
+    }
+}
+
+fn automaton(keywords: &[String], kind: AhoCorasickKind) -> Result<AhoCorasick, BuildError> {
+    AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(kind)).build(keywords)
 }
 
 /// Adds a window to a rule's others. Keywords are met in the order of their ends, and how far a rule
@@ -74,8 +103,9 @@ mod tests {
 
     fn windows(text: &str) -> BTreeMap<usize, Vec<Range<usize>>> {
         let rules = [(vec!["key".to_owned()], 5), (vec!["KEYS".to_owned(), "lock".to_owned()], 6)];
-        let rules = rules.iter().map(|(words, reach)| (words.as_slice(), *reach));
-        Prefilter::new(rules).unwrap().windows(text.as_bytes())
+        let words = rules.iter().map(|(words, _)| words.as_slice());
+        let reach = |rule: usize| rules[rule].1;
+        Prefilter::new(words).unwrap().windows(text.as_bytes(), &reach)
     }
 
     #[test]
