@@ -5,12 +5,22 @@
 //! holds every format to the same promises. What formats share is in `syntax`. Nothing here reads a
 //! disk. A file that cannot be understood is an error, never a shorter list.
 
+mod bun;
 mod bundler;
 mod cargo;
+mod composer;
+mod deno;
 mod gomod;
+mod gowork;
 mod npm;
+mod pdm;
+mod pipenv;
+mod pnpm;
 mod poetry;
+mod pylock;
+mod requirements;
 mod syntax;
+mod uv;
 mod yarn;
 
 use crate::finding::RepoPath;
@@ -111,11 +121,21 @@ impl ParseError {
 
 /// Every format we read, in the order of their modules.
 pub const FORMATS: &[&dyn Format] = &[
+    &bun::BunLock,
     &bundler::GemfileLock,
     &cargo::CargoLock,
+    &composer::ComposerLock,
+    &deno::DenoLock,
     &gomod::GoMod,
+    &gowork::GoWork,
     &npm::PackageLock,
+    &pdm::PdmLock,
+    &pipenv::PipfileLock,
+    &pnpm::PnpmLock,
     &poetry::PoetryLock,
+    &pylock::Pylock,
+    &requirements::Requirements,
+    &uv::UvLock,
     &yarn::YarnLock,
 ];
 
