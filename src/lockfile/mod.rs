@@ -5,12 +5,22 @@
 //! holds every format to the same promises. What formats share is in `syntax`. Nothing here reads a
 //! disk. A file that cannot be understood is an error, never a shorter list.
 
+mod bun;
 mod bundler;
 mod cargo;
+mod composer;
+mod deno;
 mod gomod;
+mod gowork;
 mod npm;
+mod pdm;
+mod pipenv;
+mod pnpm;
 mod poetry;
+mod pylock;
+mod requirements;
 mod syntax;
+mod uv;
 mod yarn;
 
 use crate::finding::RepoPath;
@@ -33,6 +43,32 @@ pub trait Format: Sync {
 
     /// Reads a lockfile whole.
     fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError>;
+
+    /// Reads a lockfile whole, with the entries that are no package at a version. A format that may
+    /// hold such entries answers here and lets [`Format::parse`] give the packages alone.
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
+        Ok(Reading { packages: self.parse(text)?, passed_over: Vec::new() })
+    }
+}
+
+/// What a lockfile holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Its packages.
+    pub packages: Vec<Locked>,
+    /// Its entries that cannot be held against advisories.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// An entry that was understood, and that is no package at a version of a known ecosystem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassedOver {
+    /// The line that names it.
+    pub line: NonZeroU32,
+    /// What the file calls it.
+    pub name: String,
+    /// Why it was passed over, in words that fit one and many: "not pinned to a version".
+    pub why: &'static str,
 }
 
 /// One package of a lockfile.
@@ -48,6 +84,9 @@ pub struct Locked {
     pub dev: Option<bool>,
     /// Where it comes from.
     pub origin: Origin,
+    /// The checksum of its content, as the file spells it, and the first where it has several;
+    /// `None` where the file has none.
+    pub integrity: Option<String>,
 }
 
 /// Where a locked package comes from.
@@ -82,11 +121,21 @@ impl ParseError {
 
 /// Every format we read, in the order of their modules.
 pub const FORMATS: &[&dyn Format] = &[
+    &bun::BunLock,
     &bundler::GemfileLock,
     &cargo::CargoLock,
+    &composer::ComposerLock,
+    &deno::DenoLock,
     &gomod::GoMod,
+    &gowork::GoWork,
     &npm::PackageLock,
+    &pdm::PdmLock,
+    &pipenv::PipfileLock,
+    &pnpm::PnpmLock,
     &poetry::PoetryLock,
+    &pylock::Pylock,
+    &requirements::Requirements,
+    &uv::UvLock,
     &yarn::YarnLock,
 ];
 

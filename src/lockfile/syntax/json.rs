@@ -81,7 +81,22 @@ impl<'a> Member<'a> {
 
 /// Reads a text that is one JSON object and nothing else.
 pub(in crate::lockfile) fn parse(text: &str) -> Result<Object<'_>, ParseError> {
-    let mut reader = Reader { text, at: 0, line: 1 };
+    read(text, Dialect::Strict)
+}
+
+/// Reads a text as [`parse`] does, with comments between values and commas behind the last.
+pub(in crate::lockfile) fn parse_relaxed(text: &str) -> Result<Object<'_>, ParseError> {
+    read(text, Dialect::Relaxed)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    Strict,
+    Relaxed,
+}
+
+fn read(text: &str, dialect: Dialect) -> Result<Object<'_>, ParseError> {
+    let mut reader = Reader { text, dialect, at: 0, line: 1 };
     let value = reader.value(0)?;
     if reader.peek().is_some() {
         return Err(reader.error("text follows the end of the object"));
@@ -94,6 +109,7 @@ pub(in crate::lockfile) fn parse(text: &str) -> Result<Object<'_>, ParseError> {
 
 struct Reader<'a> {
     text: &'a str,
+    dialect: Dialect,
     at: usize,
     line: usize,
 }
@@ -150,7 +166,7 @@ impl<'a> Reader<'a> {
     /// Whether a comma follows rather than the end.
     fn more(&mut self, end: u8) -> Result<bool, ParseError> {
         if self.take(b',') {
-            return Ok(true);
+            return Ok(self.dialect == Dialect::Strict || !self.take(end));
         }
         if self.take(end) {
             return Ok(false);
@@ -215,10 +231,27 @@ impl<'a> Reader<'a> {
             match byte {
                 b'\n' => self.line += 1,
                 b' ' | b'\t' | b'\r' => {}
+                b'/' if self.dialect == Dialect::Relaxed && self.skip_comment() => continue,
                 _ => return Some(byte),
             }
             self.at += 1;
         }
+    }
+
+    /// Steps over a comment; false where none begins here or it has no end.
+    fn skip_comment(&mut self) -> bool {
+        let rest = self.rest();
+        let length = if rest.starts_with("//") {
+            Some(rest.find('\n').unwrap_or(rest.len()))
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map(|at| at + 2)
+        } else {
+            None
+        };
+        let comment = length.and_then(|length| rest.get(..length)).unwrap_or_default();
+        self.line += comment.matches('\n').count();
+        self.at += comment.len();
+        !comment.is_empty()
     }
 
     fn take(&mut self, byte: u8) -> bool {
@@ -238,7 +271,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn unique(members: &[Member<'_>]) -> Result<(), ParseError> {
+/// Refuses a name that occurs twice.
+pub(super) fn unique(members: &[Member<'_>]) -> Result<(), ParseError> {
     let mut seen = BTreeSet::new();
     match members.iter().find(|member| !seen.insert(&member.name)) {
         Some(twice) => Err(ParseError::new(
@@ -290,6 +324,18 @@ mod tests {
             ("{\"a\": tru}", 1),
         ] {
             assert_eq!(parse(text).unwrap_err().line.get(), line, "{text}");
+        }
+    }
+
+    #[test]
+    fn comments_and_last_commas_are_read_where_they_are_allowed() {
+        let text = "{ // one\n\"a\": [1, /* \n */ 2,],\n\"b\": {},\n}\n// end";
+        let lines: Vec<_> =
+            parse_relaxed(text).unwrap().members.iter().map(|member| member.line).collect();
+        assert_eq!(lines, [2, 4]);
+        assert!(parse(text).is_err());
+        for odd in ["{\"a\": 1,,}", "{,}", "{} /* x", "{\"a\": 1} / x"] {
+            assert!(parse_relaxed(odd).is_err(), "{odd}");
         }
     }
 

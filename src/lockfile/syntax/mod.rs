@@ -2,7 +2,10 @@
 //! kept.
 
 mod address;
+pub(super) mod go;
+mod go_words;
 pub(super) mod json;
+pub(super) mod yaml;
 
 pub(super) use address::{is_archive, origin, without_credentials};
 

@@ -1,0 +1,174 @@
+//! Composer's `composer.lock`.
+//!
+//! Composer always writes `packages` and `packages-dev`; a file without either is not whole. The
+//! file does not say what the project itself asks for.
+
+use super::syntax::json::{self, Member, Object, Value};
+use super::syntax::{checked, line_number, named, without_credentials};
+use super::{Format, Locked, Origin, ParseError};
+use crate::finding::RepoPath;
+use crate::package::{Ecosystem, Package};
+
+/// Composer's lockfile.
+pub(super) struct ComposerLock;
+
+impl Format for ComposerLock {
+    fn name(&self) -> &'static str {
+        "composer.lock"
+    }
+
+    fn ecosystem(&self) -> Ecosystem {
+        Ecosystem::Packagist
+    }
+
+    fn claims(&self, path: &RepoPath) -> bool {
+        named(path, &["composer.lock"])
+    }
+
+    fn manifest(&self) -> Option<&'static str> {
+        Some("composer.json")
+    }
+
+    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+        let root = json::parse(checked(text)?)?;
+        let mut all = Vec::new();
+        for (section, dev) in [("packages", false), ("packages-dev", true)] {
+            let member = root.get(section).ok_or_else(|| {
+                ParseError::new(1, format!("{section} is missing: run `composer update --lock`"))
+            })?;
+            for entry in entries(member)? {
+                all.push(Locked { dev: Some(dev), ..locked(entry, member.line)? });
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// The objects of a list; none for the `null` that Composer wrote where it had not looked.
+fn entries<'a>(member: &'a Member<'a>) -> Result<Vec<&'a Object<'a>>, ParseError> {
+    let refuse = || ParseError::new(member.line, "a list of packages is none");
+    let list = match &member.value {
+        Value::List(list) => list,
+        Value::Word("null") => return Ok(Vec::new()),
+        Value::Word(_) | Value::Number(_) | Value::Text(_) | Value::Object(_) => {
+            return Err(refuse());
+        }
+    };
+    let object = |value: &'a Value<'a>| {
+        if let Value::Object(object) = value { Ok(object) } else { Err(refuse()) }
+    };
+    list.iter().map(object).collect()
+}
+
+fn locked(entry: &Object<'_>, section: usize) -> Result<Locked, ParseError> {
+    let first = entry.members.first().map_or(section, |member| member.line);
+    let needed = |name: &str| {
+        entry.get(name).ok_or_else(|| ParseError::new(first, format!("a package has no {name}")))
+    };
+    let (name, version) = (needed("name")?, needed("version")?);
+    let part = |name: &str| entry.get(name).map(Part::read).transpose();
+    let (source, dist) = (part("source")?.unwrap_or_default(), part("dist")?.unwrap_or_default());
+    let registered = entry.get("notification-url").is_some();
+    Ok(Locked {
+        package: Package {
+            ecosystem: Ecosystem::Packagist,
+            name: name.text()?.to_owned(),
+            version: version.text()?.to_owned(),
+        },
+        line: line_number(name.line),
+        direct: None,
+        dev: None,
+        origin: origin(&source, &dist, registered),
+        integrity: Some(dist.checksum).filter(|sum| !sum.is_empty()).map(str::to_owned),
+    })
+}
+
+/// One of the two places from which a package can be had.
+#[derive(Default)]
+struct Part<'a> {
+    kind: &'a str,
+    address: &'a str,
+    reference: &'a str,
+    checksum: &'a str,
+}
+
+impl<'a> Part<'a> {
+    fn read(member: &'a Member<'a>) -> Result<Self, ParseError> {
+        let Value::Object(object) = &member.value else { return Ok(Self::default()) };
+        let text = |name: &str| match object.get(name) {
+            Some(member) if member.value != Value::Word("null") => member.text(),
+            _ => Ok(""),
+        };
+        Ok(Self {
+            kind: text("type")?,
+            address: text("url")?,
+            reference: text("reference")?,
+            checksum: text("shasum")?,
+        })
+    }
+}
+
+/// Only a package of a registry is reported to it when it is installed. What has no place at all
+/// is a list of other packages.
+fn origin(source: &Part<'_>, dist: &Part<'_>, registered: bool) -> Origin {
+    let place = if dist.address.is_empty() { source } else { dist };
+    let address = without_credentials(place.address);
+    if dist.kind == "path" {
+        Origin::Path(dist.address.to_owned())
+    } else if registered || place.address.is_empty() {
+        Origin::Registry(Some(address).filter(|address| !address.is_empty()))
+    } else if source.address.is_empty() {
+        Origin::Url(address)
+    } else {
+        Origin::Git(format!("{}#{}", without_credentials(source.address), source.reference))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(package: &str) -> Result<Vec<Locked>, ParseError> {
+        ComposerLock.parse(&format!("{{\"packages\": [\n{package}],\n\"packages-dev\": []}}"))
+    }
+
+    fn origin(fields: &str) -> Origin {
+        let package = format!("{{\"name\": \"a/b\", \"version\": \"v1.0.0\", {fields}}}");
+        parse(&package).unwrap().remove(0).origin
+    }
+
+    #[test]
+    fn origins_are_told_apart() {
+        let source = "\"source\": {\"type\": \"git\", \"url\": \"https://me:word@git.example.org/b.git\", \"reference\": \"0123\"}";
+        let dist = "\"dist\": {\"type\": \"zip\", \"url\": \"https://files.example.org/b.zip\", \"reference\": null}";
+        let told = "\"notification-url\": \"https://registry.example.org/\"";
+        let address = "https://files.example.org/b.zip".to_owned();
+        assert_eq!(origin(source), Origin::Git("https://git.example.org/b.git#0123".into()));
+        assert_eq!(origin(dist), Origin::Url(address.clone()));
+        assert_eq!(origin(&format!("{source}, {dist}, {told}")), Origin::Registry(Some(address)));
+        assert_eq!(origin("\"type\": \"metapackage\""), Origin::Registry(None));
+        assert_eq!(
+            origin("\"dist\": {\"type\": \"path\", \"url\": \"../b\"}"),
+            Origin::Path("../b".into())
+        );
+    }
+
+    #[test]
+    fn what_is_not_whole_is_an_error_with_its_line() {
+        for (package, line) in [
+            ("{\"name\": \"a/b\"}", 2),
+            ("{\"version\": \"1.0.0\"}", 2),
+            ("\"a/b\"", 1),
+            ("{\"name\": 1, \"version\": \"1.0.0\"}", 2),
+        ] {
+            assert_eq!(parse(package).unwrap_err().line.get(), line, "{package}");
+        }
+        for text in [
+            "{\"packages\": []}",
+            "{\"packages-dev\": []}",
+            "{\"packages\": {}, \"packages-dev\": []}",
+        ] {
+            assert!(ComposerLock.parse(text).is_err(), "{text}");
+        }
+    }
+}
