@@ -94,7 +94,9 @@ fn table(locked: &[Locked]) -> String {
             Origin::Path(path) => format!("path {path}"),
         };
         let (line, purl) = (entry.line, entry.package.purl());
-        format!("{line}: {purl} direct={direct} dev={dev} {}\n", origin.trim_end())
+        let checksum = entry.integrity.as_ref().map(|text| format!(" {text:.14}"));
+        let checksum = checksum.unwrap_or_default();
+        format!("{line}: {purl} direct={direct} dev={dev} {}{checksum}\n", origin.trim_end())
     };
     locked.iter().map(row).collect()
 }
@@ -103,7 +105,13 @@ fn table(locked: &[Locked]) -> String {
 fn the_packages_of_every_fixture_are_as_reviewed() {
     for fixture in fixtures() {
         let name = format!("{}-{}", fixture.module, fixture.case);
-        insta::assert_snapshot!(name, table(&fixture.whole()));
+        let reading = fixture.format().read(&fixture.text).expect("it was read before");
+        assert_eq!(reading.packages, fixture.whole(), "{fixture}");
+        let passed_over = reading.passed_over.iter();
+        let rows =
+            passed_over.map(|it| format!("{}: {} not checked, {}\n", it.line, it.name, it.why));
+        let rows: String = rows.collect();
+        insta::assert_snapshot!(name, table(&fixture.whole()) + &rows);
     }
 }
 

@@ -9,7 +9,7 @@ use super::syntax::{checked, excerpt, line_number, named, numbered, origin, with
 use super::{Format, Locked, Origin, ParseError};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bundler's lockfile.
 pub(super) struct GemfileLock;
@@ -50,7 +50,8 @@ enum Section {
     Registry,
     Plugin,
     Dependencies,
-    /// Platforms, checksums and versions of the tools: nothing to look up.
+    Checksums,
+    /// Platforms and versions of the tools: nothing to look up.
     Other,
 }
 
@@ -62,7 +63,8 @@ impl Section {
             "GEM" => Some(Self::Registry),
             "PLUGIN SOURCE" => Some(Self::Plugin),
             "DEPENDENCIES" => Some(Self::Dependencies),
-            "PLATFORMS" | "CHECKSUMS" | "RUBY VERSION" | "BUNDLED WITH" => Some(Self::Other),
+            "CHECKSUMS" => Some(Self::Checksums),
+            "PLATFORMS" | "RUBY VERSION" | "BUNDLED WITH" => Some(Self::Other),
             _ => None,
         }
     }
@@ -74,6 +76,9 @@ struct Reader {
     remote: String,
     revision: String,
     locked: Vec<Locked>,
+    /// What each locked gem is called with its platform, which is what has a checksum.
+    specs: Vec<String>,
+    checksums: BTreeMap<String, String>,
     asked: Option<BTreeSet<String>>,
 }
 
@@ -86,6 +91,12 @@ impl Reader {
             (_, 0) => self.open(number, text),
             (None, _) => Err(ParseError::new(number, "this line stands before the first section")),
             (Some(Section::Other), _) => Ok(()),
+            (Some(Section::Checksums), _) => {
+                if let Some((spec, checksum)) = text.split_once(") ") {
+                    self.checksums.insert(format!("{spec})"), checksum.to_owned());
+                }
+                Ok(())
+            }
             (Some(Section::Dependencies), 2) => {
                 let end = text.find([' ', '!']).unwrap_or(text.len());
                 let name = text.get(..end).unwrap_or_default().to_owned();
@@ -132,7 +143,15 @@ impl Reader {
                 let package = Package { ecosystem: Ecosystem::RubyGems, name, version };
                 let origin = self.origin(section);
                 let line = line_number(number);
-                self.locked.push(Locked { package, line, direct: None, dev: None, origin });
+                self.specs.push(text.to_owned());
+                self.locked.push(Locked {
+                    package,
+                    line,
+                    direct: None,
+                    dev: None,
+                    origin,
+                    integrity: None,
+                });
             }
             6 => {}
             _ => return Err(misplaced(number)),
@@ -148,7 +167,7 @@ impl Reader {
                 Origin::Git(format!("{address}#{}", self.revision))
             }
             Section::Plugin => origin(&self.remote),
-            Section::Registry | Section::Dependencies | Section::Other => {
+            Section::Registry | Section::Dependencies | Section::Checksums | Section::Other => {
                 let address = Some(&self.remote).filter(|remote| !remote.is_empty());
                 Origin::Registry(address.map(|address| without_credentials(address)))
             }
@@ -160,7 +179,8 @@ impl Reader {
             .asked
             .ok_or_else(|| ParseError::new(last, "DEPENDENCIES is missing: the file was cut"))?;
         let mut locked = self.locked;
-        for entry in &mut locked {
+        for (entry, spec) in locked.iter_mut().zip(&self.specs) {
+            entry.integrity = self.checksums.get(spec).cloned();
             entry.direct = Some(asked.contains(&entry.package.name));
         }
         Ok(locked)

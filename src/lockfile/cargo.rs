@@ -59,6 +59,7 @@ impl Format for CargoLock {
             direct: Some(package.source.is_none() || direct.contains(&id(package))),
             dev: None,
             origin: origin(package.source.as_ref()),
+            integrity: entry.checksum.clone(),
         });
         Ok(locked.collect())
     }
@@ -69,6 +70,7 @@ struct Entry {
     line: NonZeroU32,
     /// Each is a name, then perhaps a version, then perhaps a source.
     dependencies: Vec<String>,
+    checksum: Option<String>,
 }
 
 /// Takes dependencies and checksums out of a document: the entries of the root package, if there
@@ -99,7 +101,8 @@ fn take_entry(
     let start = package.span().start;
     let line_of = |offset| lines.line_col(offset).line;
     let DeValue::Table(table) = package.get_mut() else { return Err(malformed(line_of(start))) };
-    table.remove("checksum");
+    let checksum = table.remove("checksum");
+    let checksum = checksum.and_then(|sum| sum.get_ref().as_str().map(str::to_owned));
     let line = line_of(table.get("name").map_or(start, |name| name.span().start));
     let mut dependencies = Vec::new();
     if let Some(list) = table.remove("dependencies") {
@@ -109,7 +112,7 @@ fn take_entry(
             dependencies.push(text.to_owned());
         }
     }
-    Ok(Entry { line, dependencies })
+    Ok(Entry { line, dependencies, checksum })
 }
 
 fn malformed(line: NonZeroU32) -> ParseError {

@@ -33,6 +33,32 @@ pub trait Format: Sync {
 
     /// Reads a lockfile whole.
     fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError>;
+
+    /// Reads a lockfile whole, with the entries that are no package at a version. A format that may
+    /// hold such entries answers here and lets [`Format::parse`] give the packages alone.
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
+        Ok(Reading { packages: self.parse(text)?, passed_over: Vec::new() })
+    }
+}
+
+/// What a lockfile holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Its packages.
+    pub packages: Vec<Locked>,
+    /// Its entries that cannot be held against advisories.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// An entry that was understood, and that is no package at a version of a known ecosystem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassedOver {
+    /// The line that names it.
+    pub line: NonZeroU32,
+    /// What the file calls it.
+    pub name: String,
+    /// Why it was passed over, in words that fit one and many: "not pinned to a version".
+    pub why: &'static str,
 }
 
 /// One package of a lockfile.
@@ -48,6 +74,9 @@ pub struct Locked {
     pub dev: Option<bool>,
     /// Where it comes from.
     pub origin: Origin,
+    /// The checksum of its content, as the file spells it, and the first where it has several;
+    /// `None` where the file has none.
+    pub integrity: Option<String>,
 }
 
 /// Where a locked package comes from.

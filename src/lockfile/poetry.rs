@@ -72,6 +72,13 @@ struct Entry {
     category: Option<String>,
     groups: Option<Vec<String>>,
     source: Option<Source>,
+    #[serde(default)]
+    files: Vec<Archive>,
+}
+
+#[derive(Deserialize)]
+struct Archive {
+    hash: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +93,7 @@ struct Source {
 impl Entry {
     fn locked(self, lines: &LineIndex<'_>) -> Locked {
         let by_group = self.groups.map(|groups| !groups.iter().any(|group| group == "main"));
+        let integrity = self.files.into_iter().find_map(|file| file.hash);
         let by_category = self.category.map(|category| category != "main");
         Locked {
             line: lines.line_col(self.name.span().start).line,
@@ -97,6 +105,7 @@ impl Entry {
             direct: None,
             dev: by_group.or(by_category),
             origin: self.source.map_or(Origin::Registry(None), Source::origin),
+            integrity,
         }
     }
 }

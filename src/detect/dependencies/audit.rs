@@ -204,7 +204,7 @@ mod tests {
             version: "main".to_owned(),
         };
         let line = ParseError::new(1, "").line;
-        let locked = Locked { package, line, direct: None, dev: None, origin };
+        let locked = Locked { package, line, direct: None, dev: None, origin, integrity: None };
         let (path, text) = (RepoPath::from("never.lock"), String::new());
         let lockfile = Lockfile { path, format: &Never, text, packages: vec![locked.clone()] };
         doubted(&lockfile, &locked, doubts)

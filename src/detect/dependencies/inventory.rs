@@ -1,12 +1,13 @@
 //! The lockfiles of a tree, and what they resolve to.
 
+use crate::advisory::one_line;
 use crate::detect::Snapshot;
 use crate::finding::{Level, Notice, RepoPath};
-use crate::lockfile::{self, Format, Locked, Origin};
+use crate::lockfile::{self, Format, Locked, Origin, PassedOver, Reading};
 use crate::package::Ecosystem;
 use crate::source::{SourceError, Tree};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every lockfile of a tree that can be read, and remarks on those that cannot.
 pub struct Inventory {
@@ -26,6 +27,8 @@ pub struct Lockfile {
     pub text: String,
     /// What it resolves to.
     pub packages: Vec<Locked>,
+    /// What it holds besides, which was not checked.
+    pub passed_over: Vec<PassedOver>,
 }
 
 /// A tree whose lockfiles cannot be looked for.
@@ -78,6 +81,7 @@ pub(super) fn collect(
         match outcome {
             Ok(lockfile) => {
                 inventory.notices.extend(lockfile.emptiness());
+                inventory.notices.extend(lockfile.omissions());
                 inventory.lockfiles.push(lockfile);
             }
             Err(notice) => inventory.notices.push(notice),
@@ -98,8 +102,9 @@ fn read(tree: &dyn Tree, path: RepoPath, format: &'static dyn Format) -> Result<
     let bytes = tree.read(&path).map_err(|error| fail(error.to_string()))?;
     let bytes = bytes.ok_or_else(|| fail("it is not there any more".to_owned()))?;
     let text = text(bytes).map_err(&fail)?;
-    let packages = format.parse(&text).map_err(|error| fail(error.to_string()))?;
-    Ok(Lockfile { path, format, text, packages })
+    let Reading { packages, passed_over } =
+        format.read(&text).map_err(|error| fail(error.to_string()))?;
+    Ok(Lockfile { path, format, text, packages, passed_over })
 }
 
 /// The text of a lockfile; where it is not UTF-8, the line that is not.
@@ -117,9 +122,29 @@ impl Lockfile {
     fn emptiness(&self) -> Option<Notice> {
         let blank = |line: &str| line.is_empty() || line.starts_with('#') || line.starts_with("//");
         let says_something = !self.text.lines().map(str::trim).all(blank);
-        (self.packages.is_empty() && says_something).then(|| {
+        (self.packages.is_empty() && self.passed_over.is_empty() && says_something).then(|| {
             let message = format!("no packages were found in this {}", self.format.name());
             Notice::at(&self.path, Level::Warning, message)
         })
+    }
+
+    /// A remark for each reason for which entries were passed over.
+    fn omissions(&self) -> Vec<Notice> {
+        let mut reasons = BTreeMap::<&str, Vec<&PassedOver>>::new();
+        for entry in &self.passed_over {
+            reasons.entry(entry.why).or_default().push(entry);
+        }
+        let remark = |(why, entries): (&str, Vec<&PassedOver>)| {
+            let first = entries.iter().take(5);
+            let named: Vec<_> =
+                first.map(|it| format!("{} on line {}", one_line(&it.name, 60), it.line)).collect();
+            let (count, named) = (entries.len(), named.join(", "));
+            let noun = if count == 1 { "entry" } else { "entries" };
+            let more = count.saturating_sub(5);
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            let message = format!("{count} {noun} not checked, {why}: {named}{more}");
+            Notice::at(&self.path, Level::Warning, message)
+        };
+        reasons.into_iter().map(remark).collect()
     }
 }

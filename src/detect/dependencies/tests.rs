@@ -48,6 +48,7 @@ impl Format for Plain {
                     direct: None,
                     dev: Some(words.contains(&"dev")),
                     origin: origin(words),
+                    integrity: None,
                 }),
                 _ if line == "nothing" => Err(ParseError::new(0, "nothing is locked")),
                 _ => Err(ParseError::new(at + 1, "three words are needed")),

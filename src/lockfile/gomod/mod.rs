@@ -195,6 +195,7 @@ impl Module {
             direct: Some(self.direct),
             dev: None,
             origin,
+            integrity: None,
         }
     }
 }

@@ -29,8 +29,13 @@ fn collect(entries: &Object<'_>, all: &mut Vec<Locked>) -> Result<(), ParseError
 
 fn package(member: &Member<'_>, entry: &Object<'_>) -> Result<Locked, ParseError> {
     let dev = Some(entry.is_true("dev"));
+    let integrity = entry.get("integrity").map(Member::text).transpose()?.map(str::to_owned);
     let Some(version) = entry.get("version") else {
-        return Ok(Locked { dev, ..locked(&member.name, "", member.line, registry(entry)?) });
+        return Ok(Locked {
+            dev,
+            integrity,
+            ..locked(&member.name, "", member.line, registry(entry)?)
+        });
     };
     let text = version.text()?;
     let found = if let Some((name, version_text)) = alias(text) {
@@ -41,7 +46,7 @@ fn package(member: &Member<'_>, entry: &Object<'_>) -> Result<Locked, ParseError
     } else {
         locked(&member.name, text, member.line, registry(entry)?)
     };
-    Ok(Locked { dev, ..found })
+    Ok(Locked { dev, integrity, ..found })
 }
 
 fn alias(version: &str) -> Option<(&str, &str)> {

@@ -46,6 +46,7 @@ fn package(member: &Member<'_>, requests: &Requests<'_>) -> Result<Option<Locked
     Ok(Some(Locked {
         direct: requests.project.then(|| own || requests.direct.contains(path)),
         dev: Some(entry.is_true("dev")),
+        integrity: text("integrity")?.map(str::to_owned),
         ..locked(name, text("version")?.unwrap_or_default(), line, origin)
     }))
 }

@@ -33,6 +33,7 @@ struct Entry {
     line: usize,
     key: String,
     version: Option<String>,
+    checksum: Option<String>,
     resolution: Option<(usize, String)>,
     in_dependencies: bool,
     dependencies: Vec<(String, String)>,
@@ -75,6 +76,7 @@ impl Entry {
             self.in_dependencies = name == "dependencies";
             match name.as_str() {
                 "version" => self.version = Some(value),
+                "checksum" => self.checksum = Some(value),
                 "resolution" => self.resolution = Some((statement.number, value)),
                 _ => {}
             }
@@ -99,7 +101,9 @@ impl Entry {
         let named = if self.key.contains(name) { None } else { self.resolution.as_ref() };
         let line = named.map_or(self.line, |(line, _)| *line);
         let direct = is_workspace(place) || self.key.split(", ").any(|key| is_asked(key, asked));
-        Ok(Locked { direct: Some(direct), ..locked(name, version, line, origin_of(place)) })
+        let integrity = self.checksum.clone();
+        let found = locked(name, version, line, origin_of(place));
+        Ok(Locked { direct: Some(direct), integrity, ..found })
     }
 }
 

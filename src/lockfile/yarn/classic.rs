@@ -42,6 +42,7 @@ struct Entry {
     descriptors: Vec<String>,
     version: Option<String>,
     resolved: Option<String>,
+    integrity: Option<String>,
     in_list: bool,
 }
 
@@ -62,7 +63,14 @@ impl Entry {
                 None => return Err(ParseError::new(line, "expected a comma")),
             }
         }
-        Ok(Self { line, descriptors, version: None, resolved: None, in_list: false })
+        Ok(Self {
+            line,
+            descriptors,
+            version: None,
+            resolved: None,
+            integrity: None,
+            in_list: false,
+        })
     }
 
     fn add(&mut self, statement: &Statement<'_>) -> Result<(), ParseError> {
@@ -82,6 +90,7 @@ impl Entry {
             match name.as_str() {
                 "version" => self.version = Some(value),
                 "resolved" => self.resolved = Some(value),
+                "integrity" => self.integrity = Some(value),
                 _ => {}
             }
         }
@@ -98,7 +107,10 @@ impl Entry {
         let names: BTreeSet<_> =
             asked.iter().map(|(name, range)| alias(range).unwrap_or(name)).collect();
         let origin = self.origin(range);
-        let locked = names.iter().map(|name| locked(name, version, self.line, origin.clone()));
+        let locked = names.iter().map(|name| Locked {
+            integrity: self.integrity.clone(),
+            ..locked(name, version, self.line, origin.clone())
+        });
         Ok(locked.collect())
     }
 
