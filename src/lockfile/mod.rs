@@ -7,9 +7,18 @@
 
 mod bundler;
 mod cargo;
+mod deps_json;
 mod gomod;
+mod gradle;
+mod gradle_verification;
+mod maven;
+mod msbuild;
 mod npm;
+mod nuget_lock;
+mod packages_config;
+mod paket;
 mod poetry;
+mod project_assets;
 mod syntax;
 mod yarn;
 
@@ -38,6 +47,23 @@ pub trait Format: Sync {
     /// hold such entries answers here and lets [`Format::parse`] give the packages alone.
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         Ok(Reading { packages: self.parse(text)?, passed_over: Vec::new() })
+    }
+
+    /// Reads a lockfile whole, with what other files add to it: `tree` gives the text of a file of
+    /// the same tree, if there is one of this path. A format that stands alone reads as ever.
+    fn read_in(
+        &self,
+        text: &str,
+        _path: &RepoPath,
+        _tree: &dyn Fn(&RepoPath) -> Option<String>,
+    ) -> Result<Reading, ParseError> {
+        self.read(text)
+    }
+
+    /// Whether a file of this format that names no package is worth a remark: it is not where most
+    /// files of its kind name none.
+    fn emptiness_is_odd(&self) -> bool {
+        true
     }
 }
 
@@ -113,9 +139,18 @@ impl ParseError {
 pub const FORMATS: &[&dyn Format] = &[
     &bundler::GemfileLock,
     &cargo::CargoLock,
+    &deps_json::DepsJson,
     &gomod::GoMod,
+    &gradle::GradleLock,
+    &gradle_verification::VerificationMetadata,
+    &maven::Pom,
+    &msbuild::MsBuild,
     &npm::PackageLock,
+    &nuget_lock::NuGetLock,
+    &packages_config::PackagesConfig,
+    &paket::PaketLock,
     &poetry::PoetryLock,
+    &project_assets::ProjectAssets,
     &yarn::YarnLock,
 ];
 

@@ -238,7 +238,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn unique(members: &[Member<'_>]) -> Result<(), ParseError> {
+/// Refuses a name that occurs twice.
+pub(super) fn unique(members: &[Member<'_>]) -> Result<(), ParseError> {
     let mut seen = BTreeSet::new();
     match members.iter().find(|member| !seen.insert(&member.name)) {
         Some(twice) => Err(ParseError::new(
