@@ -6,12 +6,17 @@
 //! disk. A file that cannot be understood is an error, never a shorter list.
 
 mod bundler;
+mod cabal;
 mod cargo;
+mod cocoapods;
+mod conan;
 mod deps_json;
 mod gomod;
 mod gradle;
 mod gradle_verification;
+mod julia;
 mod maven;
+mod mix;
 mod msbuild;
 mod npm;
 mod nuget_lock;
@@ -19,6 +24,11 @@ mod packages_config;
 mod paket;
 mod poetry;
 mod project_assets;
+mod pubspec;
+mod rebar;
+mod renv;
+mod stack;
+mod swiftpm;
 mod syntax;
 mod yarn;
 
@@ -138,12 +148,17 @@ impl ParseError {
 /// Every format we read, in the order of their modules.
 pub const FORMATS: &[&dyn Format] = &[
     &bundler::GemfileLock,
+    &cabal::CabalFreeze,
     &cargo::CargoLock,
+    &cocoapods::PodfileLock,
+    &conan::ConanLock,
     &deps_json::DepsJson,
     &gomod::GoMod,
     &gradle::GradleLock,
     &gradle_verification::VerificationMetadata,
+    &julia::Manifest,
     &maven::Pom,
+    &mix::MixLock,
     &msbuild::MsBuild,
     &npm::PackageLock,
     &nuget_lock::NuGetLock,
@@ -151,6 +166,11 @@ pub const FORMATS: &[&dyn Format] = &[
     &paket::PaketLock,
     &poetry::PoetryLock,
     &project_assets::ProjectAssets,
+    &pubspec::PubspecLock,
+    &rebar::RebarLock,
+    &renv::RenvLock,
+    &stack::StackLock,
+    &swiftpm::PackageResolved,
     &yarn::YarnLock,
 ];
 

@@ -92,6 +92,13 @@ pub(in crate::lockfile) fn parse(text: &str) -> Result<Object<'_>, ParseError> {
     Err(ParseError::new(1, "the file is not a JSON object"))
 }
 
+/// Where in a text a string of it begins; `None` for a string that had escapes, which is a copy.
+pub(in crate::lockfile) fn offset_in(text: &str, part: &Cow<'_, str>) -> Option<usize> {
+    let Cow::Borrowed(part) = part else { return None };
+    let offset = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    (offset + part.len() <= text.len()).then_some(offset)
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -292,6 +299,18 @@ mod tests {
         ] {
             assert_eq!(parse(text).unwrap_err().line.get(), line, "{text}");
         }
+    }
+
+    #[test]
+    fn a_string_of_a_list_has_its_place() {
+        let text = "{\"a\": [\"b\",\n\"c\", \"\\n\"]}";
+        let object = parse(text).unwrap();
+        let Value::List(items) = &object.get("a").unwrap().value else { panic!("no list") };
+        let place = |item: &Value<'_>| {
+            if let Value::Text(part) = item { offset_in(text, part) } else { None }
+        };
+        let places: Vec<_> = items.iter().map(place).collect();
+        assert_eq!(places, [text.find("b\""), text.find("c\""), None]);
     }
 
     #[test]
