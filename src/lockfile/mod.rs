@@ -5,11 +5,13 @@
 //! holds every format to the same promises. What formats share is in `syntax`. Nothing here reads a
 //! disk. A file that cannot be understood is an error, never a shorter list.
 
+mod actions;
 mod bundler;
 mod cabal;
 mod cargo;
 mod cocoapods;
 mod conan;
+mod cyclonedx;
 mod deps_json;
 mod gomod;
 mod gradle;
@@ -27,6 +29,7 @@ mod project_assets;
 mod pubspec;
 mod rebar;
 mod renv;
+mod spdx;
 mod stack;
 mod swiftpm;
 mod syntax;
@@ -147,11 +150,13 @@ impl ParseError {
 
 /// Every format we read, in the order of their modules.
 pub const FORMATS: &[&dyn Format] = &[
+    &actions::Workflows,
     &bundler::GemfileLock,
     &cabal::CabalFreeze,
     &cargo::CargoLock,
     &cocoapods::PodfileLock,
     &conan::ConanLock,
+    &cyclonedx::CycloneDx,
     &deps_json::DepsJson,
     &gomod::GoMod,
     &gradle::GradleLock,
@@ -169,6 +174,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &pubspec::PubspecLock,
     &rebar::RebarLock,
     &renv::RenvLock,
+    &spdx::Spdx,
     &stack::StackLock,
     &swiftpm::PackageResolved,
     &yarn::YarnLock,

@@ -38,6 +38,10 @@ impl Format for MsBuild {
         self.read(text).map(|reading| reading.packages)
     }
 
+    fn emptiness_is_odd(&self) -> bool {
+        false
+    }
+
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let xml = Xml::parse(checked(text)?, "Project")?;
         let properties = properties(&xml);

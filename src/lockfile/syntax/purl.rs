@@ -13,6 +13,14 @@ pub(in crate::lockfile) struct Purl {
     pub(in crate::lockfile) origin: Origin,
 }
 
+impl Purl {
+    /// The same package at a version that stands beside its address.
+    pub(in crate::lockfile) fn with_version(mut self, version: &str) -> Self {
+        version.clone_into(&mut self.package.version);
+        self
+    }
+}
+
 /// Why a package URL gives no package.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::lockfile) enum NoPackage {
