@@ -38,6 +38,10 @@ impl Format for CabalFreeze {
             reader.take(number, line)?;
         }
         let Some(last) = reader.constraints else {
+            // A project may freeze the state of the index alone.
+            if reader.complete {
+                return Ok(reader.reading);
+            }
             return Err(ParseError::new(1, "constraints are missing: run `cabal freeze`"));
         };
         if reader.open {
@@ -72,6 +76,10 @@ impl Reader {
         }
         let mut items = words;
         if !line.starts_with([' ', '\t']) {
+            if is_stanza(line) {
+                self.inside = false;
+                return Ok(());
+            }
             let Some((field, rest)) = line.split_once(':') else {
                 return Err(misplaced(number, words));
             };
@@ -83,11 +91,7 @@ impl Reader {
             items = rest.trim();
         }
         if !self.inside {
-            return if self.constraints.is_none() || self.complete || !line.starts_with(' ') {
-                Ok(())
-            } else {
-                Err(misplaced(number, words))
-            };
+            return Ok(());
         }
         self.constraints = Some(number);
         self.open = items.ends_with(',');
@@ -129,6 +133,12 @@ impl Reader {
     }
 }
 
+/// Whether a line opens the settings of a package or of a repository.
+fn is_stanza(line: &str) -> bool {
+    let word = line.split_whitespace().next().unwrap_or_default();
+    matches!(word, "package" | "repository" | "source-repository-package" | "program-options")
+}
+
 fn misplaced(number: usize, text: &str) -> ParseError {
     ParseError::new(number, format!("{} is nothing that Cabal writes here", excerpt(text)))
 }
@@ -150,10 +160,11 @@ mod tests {
             "constraints: any.a ==1.2,\n",
             "constraints: any.a ==\n",
             "constraints: any.a\n",
-            "index-state: x\n",
+            "x: y\n",
         ] {
             assert!(CabalFreeze.read(text).is_err(), "{text}");
         }
+        assert_eq!(CabalFreeze.read("index-state: x\n"), Ok(Reading::default()));
         assert_eq!(CabalFreeze.read("constraints: a ==1\n").unwrap().passed_over.len(), 1);
     }
 }

@@ -1,6 +1,6 @@
-//! CocoaPods' `Podfile.lock`.
+//! `CocoaPods`' `Podfile.lock`.
 //!
-//! CocoaPods writes its own version last, so a file without it was cut. Lines are read as CocoaPods
+//! `CocoaPods` writes its own version last, so a file without it was cut. Lines are read as `CocoaPods`
 //! writes them: sections without indent, entries two deep, what they need four deep.
 
 use super::syntax::{checked, excerpt, line_number, locked, named, numbered, without_credentials};
@@ -9,7 +9,7 @@ use crate::finding::RepoPath;
 use crate::package::Ecosystem;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// CocoaPods' lockfile.
+/// `CocoaPods`' lockfile.
 pub(super) struct PodfileLock;
 
 impl Format for PodfileLock {
@@ -42,10 +42,11 @@ impl Format for PodfileLock {
                 continue;
             }
             last = number;
-            if line.starts_with(' ') {
+            if line.starts_with([' ', '-']) {
                 reader.entry(number, line)?;
             } else if let Some((section, value)) = line.split_once(':') {
-                reader.section = section.to_owned();
+                section.clone_into(&mut reader.section);
+                reader.flat = false;
                 reader.ended |= section == "COCOAPODS" && !value.trim().is_empty();
             } else {
                 return Err(misplaced(number, line));
@@ -64,6 +65,8 @@ impl Format for PodfileLock {
 struct Reader {
     section: String,
     ended: bool,
+    /// Whether the items of the section stand without indent, as the oldest files have them.
+    flat: bool,
     pods: Vec<Locked>,
     direct: BTreeSet<String>,
     checksums: BTreeMap<String, String>,
@@ -75,7 +78,8 @@ struct Reader {
 impl Reader {
     fn entry(&mut self, number: usize, line: &str) -> Result<(), ParseError> {
         let words = line.trim_start();
-        let depth = line.len() - words.len();
+        self.flat |= line.starts_with('-');
+        let depth = line.len() - words.len() + if self.flat { 2 } else { 0 };
         match (self.section.as_str(), depth) {
             ("PODS", 2) => self.pod(number, words),
             ("PODS", _) => {
@@ -93,7 +97,7 @@ impl Reader {
                 Ok(())
             }
             ("EXTERNAL SOURCES", 2) => {
-                self.owner = unquoted(words.trim_end_matches(':')).to_owned();
+                unquoted(words.trim_end_matches(':')).clone_into(&mut self.owner);
                 Ok(())
             }
             ("EXTERNAL SOURCES", _) => {
@@ -122,10 +126,9 @@ impl Reader {
         let origin = match key {
             "path" => Origin::Path(value.to_owned()),
             "git" => Origin::Git(without_credentials(value)),
-            "http" => Origin::Url(without_credentials(value)),
 
-            // The recipe lies here, what it fetches does not.
-            "podspec" => Origin::Url(without_credentials(value)),
+            // A recipe may lie here, but what it fetches does not.
+            "podspec" | "http" => Origin::Url(without_credentials(value)),
             _ => return,
         };
         self.origins.insert(self.owner.clone(), origin);

@@ -73,7 +73,7 @@ fn lists(text: &str, root: &Object<'_>) -> Result<Vec<Locked>, ParseError> {
                 ));
             };
             let offset = json::offset_in(text, reference).unwrap_or_default();
-            let line = lines.line_col(offset).line;
+            let line = lines.line_at(offset);
             all.push(Locked { dev: Some(dev), ..entry(reference, line)? });
         }
     }

@@ -1,8 +1,8 @@
-//! CycloneDX as JSON, versions 1.2 to 1.7: components by their package URLs.
+//! `CycloneDX` as JSON, versions 1.2 to 1.7: components by their package URLs.
 //!
 //! Components within components count. A component without a package URL, or with one of a type
 //! that is no ecosystem of ours, is told. Other programs write `bom.json` too: a file that has none
-//! of the marks of CycloneDX holds no packages.
+//! of the marks of `CycloneDX` holds no packages.
 
 use super::syntax::json::{self, Member, Object, Value};
 use super::syntax::purl::{self, NoPackage};
@@ -12,7 +12,7 @@ use crate::finding::RepoPath;
 use crate::package::Ecosystem;
 use std::collections::BTreeSet;
 
-/// A bill of materials in the form of CycloneDX.
+/// A bill of materials in the form of `CycloneDX`.
 pub(super) struct CycloneDx;
 
 impl Format for CycloneDx {
@@ -108,15 +108,7 @@ impl Reader<'_> {
         };
         let line = line_number(member.line);
         let purl = match purl::parse(member.text()?) {
-            Ok(purl) if purl.package.version.is_empty() => match text("version")? {
-                Some(version) => purl.with_version(version),
-                None => {
-                    let why = "without a version";
-                    self.reading.passed_over.push(passed_over(name.text()?, line, why));
-                    return Ok(());
-                }
-            },
-            Ok(purl) => purl,
+            Ok(purl) => purl.or_version(text("version")?),
             Err(NoPackage::Foreign) => {
                 let why = "of a kind that is no ecosystem with advisories here";
                 self.reading.passed_over.push(passed_over(name.text()?, line, why));
@@ -127,6 +119,11 @@ impl Reader<'_> {
                 return Err(ParseError { line, message });
             }
         };
+        if purl.package.version.is_empty() {
+            let entry = passed_over(name.text()?, line, "without a version");
+            self.reading.passed_over.push(entry);
+            return Ok(());
+        }
         let reference = text("bom-ref")?.unwrap_or_default();
         self.reading.packages.push(Locked {
             package: purl.package,

@@ -57,12 +57,12 @@ impl Format for Manifest {
         };
         let (mut reading, mut asked) = (Reading::default(), Vec::new());
         for (name, value) in &entries {
-            let line = lines.line_col(name.span().start).line;
+            let line = lines.line_at(name.span().start);
             let malformed = || {
                 let message = format!("{} is not a list of tables", excerpt(name.get_ref()));
                 ParseError { line, message }
             };
-            for entry in value.get_ref().as_array().ok_or_else(malformed)?.iter() {
+            for entry in value.get_ref().as_array().ok_or_else(malformed)? {
                 let table = entry.get_ref().as_table().ok_or_else(malformed)?;
                 // The header of an entry comes before its first field.
                 let line = header(table, name, &lines).unwrap_or(line);
@@ -100,14 +100,14 @@ fn entries<'t, 'a>(
         return Ok(Some(root.iter().filter(|(_, value)| value.get_ref().is_array()).collect()));
     }
     if version != Some("2") {
-        let line = lines.line_col(format.span().start).line;
+        let line = lines.line_at(format.span().start);
         let message = "manifest_format is not one of 1 and 2".to_owned();
         return Err(ParseError { line, message });
     }
     let table = root.get("deps").and_then(|deps| deps.get_ref().as_table());
     // Of a project without dependencies, Julia writes an empty table.
     let missing = || {
-        let line = lines.line_col(format.span().start).line;
+        let line = lines.line_at(format.span().start);
         ParseError { line, message: "deps are missing: the file was cut".to_owned() }
     };
     table.map(|table| Some(table.iter().collect())).ok_or_else(missing)
@@ -120,8 +120,8 @@ fn header(
     lines: &LineIndex<'_>,
 ) -> Option<NonZeroU32> {
     let first = table.iter().map(|(key, _)| key.span().start).min()?;
-    let line = lines.line_col(first).line;
-    let header = lines.line_col(name.span().start).line;
+    let line = lines.line_at(first);
+    let header = lines.line_at(name.span().start);
     NonZeroU32::new(line.get().checked_sub(1)?).filter(|above| *above > header)
 }
 

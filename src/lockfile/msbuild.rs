@@ -51,7 +51,7 @@ impl Format for MsBuild {
                 && ITEMS.iter().any(|item| is(*node, item))
         });
         for item in items {
-            take(&xml, item, &properties, &mut reading)?;
+            take(&xml, item, &properties, &mut reading);
         }
         reading.packages = distinct(reading.packages);
         Ok(reading)
@@ -82,13 +82,21 @@ fn take<'a>(
     item: Node<'_, 'a>,
     properties: &BTreeMap<String, String>,
     reading: &mut Reading,
-) -> Result<(), ParseError> {
+) {
     let value = |name: &str| item.attribute(name).map(str::trim).or_else(|| text_of(item, name));
     if value("Remove").is_some() {
-        return Ok(());
+        return;
     }
     let key = if value("Include").is_some() { "Include" } else { "Update" };
-    let names = resolved(xml.required(item, key)?, properties);
+    let Some(names) = value(key).filter(|names| !names.is_empty()) else {
+        reading.passed_over.push(passed_over(
+            item.tag_name().name(),
+            xml.line(item),
+            "without a name",
+        ));
+        return;
+    };
+    let names = resolved(names, properties);
     let version = value("VersionOverride").or_else(|| value("Version"));
     let version = version.map(|version| resolved(version, properties)).unwrap_or_default();
     let private = value("PrivateAssets").is_some_and(|it| it.eq_ignore_ascii_case("all"));
@@ -104,7 +112,6 @@ fn take<'a>(
             Err(why) => reading.passed_over.push(passed_over(name, line, why)),
         }
     }
-    Ok(())
 }
 
 /// A text with its properties put in; one that the file does not set is left as it is.

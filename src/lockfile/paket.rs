@@ -126,10 +126,10 @@ impl Reader {
     }
 
     fn wish(&mut self, number: usize, words: &str) -> Result<(), ParseError> {
-        let (name, _) = words.split_once(" (").unwrap_or((words, ""));
-        if name.contains(char::is_whitespace)
-            || words.matches('(').count() != words.matches(')').count()
-        {
+        let name = words.split(' ').next().unwrap_or(words);
+        let rest = words.get(name.len()..).unwrap_or_default().trim_start();
+        let known = rest.is_empty() || rest.starts_with('(') || rest.starts_with("- ");
+        if !known || rest.matches('(').count() != rest.matches(')').count() {
             return Err(misplaced(number, words));
         }
         self.asked.push((name.to_owned(), line_number(number)));

@@ -136,10 +136,12 @@ fn take(
         tell(if foreign { why } else { "without a package URL" });
         return Ok(());
     };
-    let Some(Purl { package: found, origin }) = versioned(purl, text("versionInfo")?) else {
+    let beside = text("versionInfo")?.filter(|it| !matches!(*it, "NOASSERTION" | "NONE"));
+    let Purl { package: found, origin } = purl.or_version(beside);
+    if found.version.is_empty() {
         tell("without a version");
         return Ok(());
-    };
+    }
     let id = text("SPDXID")?.unwrap_or_default();
     reading.packages.push(Locked {
         package: found,
@@ -150,15 +152,6 @@ fn take(
         integrity: checksum(package)?,
     });
     Ok(())
-}
-
-/// A package at the version of its address, or else at that of the entry.
-fn versioned(purl: Purl, version: Option<&str>) -> Option<Purl> {
-    if !purl.package.version.is_empty() {
-        return Some(purl);
-    }
-    let version = version.filter(|text| !matches!(*text, "" | "NOASSERTION" | "NONE"))?;
-    Some(purl.with_version(version))
 }
 
 fn checksum(package: &Object<'_>) -> Result<Option<String>, ParseError> {

@@ -90,7 +90,7 @@ fn take(
         Some("registry") => tell(label, "of a registry, whose packages have no address"),
         _ if place.is_empty() => return Err(ParseError::new(above, "a pin has no address")),
         Some("localSourceControl") => {
-            tell(&place, "a repository on the disk of whoever resolved it")
+            tell(&place, "a repository on the disk of whoever resolved it");
         }
         _ => {
             let (version, revision) = (part("version"), part("revision"));

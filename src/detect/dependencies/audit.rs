@@ -206,7 +206,8 @@ mod tests {
         let line = ParseError::new(1, "").line;
         let locked = Locked { package, line, direct: None, dev: None, origin, integrity: None };
         let (path, text) = (RepoPath::from("never.lock"), String::new());
-        let lockfile = Lockfile { path, format: &Never, text, packages: vec![locked.clone()] };
+        let (packages, passed_over) = (vec![locked.clone()], Vec::new());
+        let lockfile = Lockfile { path, format: &Never, text, packages, passed_over };
         doubted(&lockfile, &locked, doubts)
     }
 

@@ -8,10 +8,11 @@
 
 mod tree;
 
-use super::syntax::{checked, excerpt, locked, passed_over, under};
+use super::syntax::{checked, excerpt, line_number, locked, numbered, passed_over, under};
 use super::{Format, Locked, Origin, ParseError, Reading};
 use crate::finding::{LineIndex, RepoPath};
 use crate::package::Ecosystem;
+use std::borrow::Cow;
 use std::num::NonZeroU32;
 use tree::{Node, Text};
 
@@ -45,14 +46,21 @@ impl Format for Workflows {
 
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let text = checked(text)?;
-        let root = tree::read(text)?;
+        let lines = LineIndex::new(text.as_bytes());
+        let mut reader = Reader { text, lines, reading: Reading::default() };
+        let root = match tree::read(text) {
+            Ok(root) => root,
+            Err(error) if is_like_one(text) => {
+                reader.lines(&error);
+                return Ok(reader.reading);
+            }
+            Err(error) => return Err(error),
+        };
         if root.get("jobs").or(root.get("runs")).is_none() {
             let why = "neither `jobs` nor `runs` is there, so it is no workflow and no action";
             let entry = passed_over("the file", NonZeroU32::MIN, why);
             return Ok(Reading { packages: Vec::new(), passed_over: vec![entry] });
         }
-        let lines = LineIndex::new(text.as_bytes());
-        let mut reader = Reader { text, lines, reading: Reading::default() };
         for job in root.get("jobs").map_or(&[][..], Node::values) {
             reader.step(job)?;
             reader.steps(job)?;
@@ -88,6 +96,11 @@ fn is_own(path: &RepoPath) -> bool {
     !under(path, "node_modules") && !under(path, ".git")
 }
 
+/// Whether a text that is no YAML is a workflow or an action all the same.
+fn is_like_one(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("jobs:") || line.starts_with("runs:"))
+}
+
 struct Reader<'a> {
     text: &'a str,
     lines: LineIndex<'a>,
@@ -95,6 +108,27 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Reads the lines that begin with `uses:`, and tells so: GitHub is laxer about quotes that
+    /// span lines than YAML is.
+    fn lines(&mut self, error: &ParseError) {
+        let why = "not YAML here and after, so only the lines that begin with `uses:` were read";
+        self.reading.passed_over.push(passed_over("the file", error.line, why));
+        for (number, line) in numbered(self.text) {
+            let words = line.trim().trim_start_matches("- ").trim_start();
+            let Some(value) = words.strip_prefix("uses:").map(str::trim) else { continue };
+            let quoted = ['"', '\'']
+                .into_iter()
+                .find_map(|quote| value.strip_prefix(quote)?.split(quote).next());
+            let plain = value.split(" #").next().unwrap_or(value).trim();
+            let text = Cow::Borrowed(quoted.unwrap_or(plain));
+            let line = line_number(number);
+            if self.uses(&Text { text, line }).is_err() {
+                let why = "named in a way that was not understood";
+                self.reading.passed_over.push(passed_over(plain, line, why));
+            }
+        }
+    }
+
     fn steps(&mut self, job: &Node<'_>) -> Result<(), ParseError> {
         let steps = job.get("steps").map_or(&[][..], Node::values);
         steps.iter().try_for_each(|step| self.step(step))
@@ -206,6 +240,15 @@ mod tests {
         assert!(matches!(uses("./.github/actions/x").packages[0].origin, Origin::Path(_)));
         assert!(Workflows.read("jobs: {a: {uses: nothing}}\n").is_err());
         assert_eq!(Workflows.read("name: x\n").unwrap().passed_over.len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_read_by_lines_and_told() {
+        let text = "jobs:\n  a:\n    with:\n      x: '[\n      ]'\n    uses: a/b/c.yml@v1.0 # z\n";
+        let reading = Workflows.read(text).unwrap();
+        assert_eq!((reading.packages.len(), reading.passed_over.len()), (1, 1));
+        assert_eq!(reading.packages[0].package.version, "v1.0");
+        assert!(Workflows.read("x: '[\n").is_err());
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) struct Text<'a> {
     pub(super) line: NonZeroU32,
 }
 
-impl<'a> Node<'a> {
+impl Node<'_> {
     /// The value of a key.
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         let Self::Map(keys, values) = self else { return None };
@@ -110,7 +110,7 @@ impl<'a> Builder<'a> {
                 keys.push(match node {
                     Node::Text(text) => text,
                     Node::Map(..) | Node::List(_) => Text { text: Cow::Borrowed(""), line },
-                })
+                });
             }
             Some(Open::Map { values, .. }) => values.push(node),
         }

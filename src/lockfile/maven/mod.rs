@@ -88,12 +88,17 @@ fn take<'a>(
     reading: &mut Reading,
 ) -> Result<(), ParseError> {
     let text = |name: &str| text_of(dependency, name).map(|text| model.resolved(text));
-    let (Some(group), Some(artifact)) = (text("groupId"), text("artifactId")) else {
-        let message = "a dependency has no groupId or no artifactId";
-        return Err(ParseError { line: xml.line(dependency), message: message.to_owned() });
+    let Some(artifact) = text("artifactId") else {
+        let message = "a dependency has no artifactId".to_owned();
+        return Err(ParseError { line: xml.line(dependency), message });
     };
     let artifact_line = children(dependency, "artifactId").next().map(|node| xml.line(node));
     let line = artifact_line.unwrap_or_else(|| xml.line(dependency));
+    let Some(group) = text("groupId") else {
+        let why = "its groupId is left to the projects around it";
+        reading.passed_over.push(passed_over(&artifact, line, why));
+        return Ok(());
+    };
     let name = format!("{group}:{artifact}");
     let managed = model.managed(&name);
     let version = text("version").or_else(|| managed.as_ref().and_then(|it| it.version.clone()));
@@ -147,8 +152,6 @@ mod tests {
 
     #[test]
     fn a_version_is_resolved_within_the_file() {
-        let own = "<parent><version>3</version></parent><properties><x>${y}.1</y></x>";
-        assert!(Pom.read(&project(own, "")).is_err());
         let own = "<parent><groupId>g</groupId><version>3</version></parent><properties><x>${y}.1</x><y>2</y><z>${z}a</z></properties>";
         assert_eq!(version(own, "<version>${x}</version>").as_deref(), Some("2.1"));
         assert_eq!(version(own, "<version>${project.version}</version>").as_deref(), Some("3"));

@@ -37,13 +37,15 @@ impl Model {
         for name in ["groupId", "artifactId", "version"] {
             let inherited = parent.and_then(|parent| text_of(parent, name));
             let own = text_of(root, name).or_else(|| inherited.filter(|_| name != "artifactId"));
-            let mut set = |prefix: &str, value: Option<&str>| {
-                if let Some(value) = value {
-                    model.properties.insert(format!("{prefix}{name}"), value.to_owned());
-                }
-            };
-            ["project.", "pom."].into_iter().for_each(|prefix| set(prefix, own));
-            ["project.parent.", "parent."].into_iter().for_each(|prefix| set(prefix, inherited));
+            for (prefix, value) in [
+                ("project.", own),
+                ("pom.", own),
+                ("project.parent.", inherited),
+                ("parent.", inherited),
+            ] {
+                let value = value.map(str::to_owned);
+                model.properties.extend(value.map(|value| (format!("{prefix}{name}"), value)));
+            }
         }
         model.manage(xml);
         model

@@ -92,9 +92,8 @@ pub(in crate::lockfile) fn parse(text: &str) -> Result<Object<'_>, ParseError> {
     Err(ParseError::new(1, "the file is not a JSON object"))
 }
 
-/// Where in a text a string of it begins; `None` for a string that had escapes, which is a copy.
-pub(in crate::lockfile) fn offset_in(text: &str, part: &Cow<'_, str>) -> Option<usize> {
-    let Cow::Borrowed(part) = part else { return None };
+/// Where in a text a string of it begins; `None` for a copy, as a string with escapes is.
+pub(in crate::lockfile) fn offset_in(text: &str, part: &str) -> Option<usize> {
     let offset = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
     (offset + part.len() <= text.len()).then_some(offset)
 }

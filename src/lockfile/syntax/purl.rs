@@ -14,9 +14,11 @@ pub(in crate::lockfile) struct Purl {
 }
 
 impl Purl {
-    /// The same package at a version that stands beside its address.
-    pub(in crate::lockfile) fn with_version(mut self, version: &str) -> Self {
-        version.clone_into(&mut self.package.version);
+    /// The same package, at the version that stands beside its address if the address has none.
+    pub(in crate::lockfile) fn or_version(mut self, beside: Option<&str>) -> Self {
+        if self.package.version.is_empty() {
+            beside.unwrap_or_default().clone_into(&mut self.package.version);
+        }
         self
     }
 }
@@ -80,16 +82,18 @@ fn ecosystem(kind: &str) -> Option<Ecosystem> {
 
 /// The name as OSV spells it.
 fn name(ecosystem: Ecosystem, segments: &[String], subpath: &str) -> String {
-    let divider = if ecosystem == Ecosystem::Maven { ":" } else { "/" };
+    let with_subpath = matches!(ecosystem, Ecosystem::CocoaPods | Ecosystem::GitHubActions);
     let last = segments.last().map_or("", String::as_str);
-    match ecosystem {
-        // User and channel of a Conan package, and the owner of a private Hex package, are no part
-        // of its name.
-        Ecosystem::ConanCenter | Ecosystem::Hex => last.to_owned(),
-        Ecosystem::CocoaPods | Ecosystem::GitHubActions if !subpath.is_empty() => {
-            format!("{}/{subpath}", segments.join("/"))
-        }
-        _ => segments.join(divider),
+    // User and channel of a Conan package, and the owner of a private Hex package, are no part of
+    // its name.
+    if matches!(ecosystem, Ecosystem::ConanCenter | Ecosystem::Hex) {
+        last.to_owned()
+    } else if ecosystem == Ecosystem::Maven {
+        segments.join(":")
+    } else if with_subpath && !subpath.is_empty() {
+        format!("{}/{subpath}", segments.join("/"))
+    } else {
+        segments.join("/")
     }
 }
 

@@ -93,24 +93,29 @@ impl<'a> Reader<'a> {
 
     fn members(&mut self, end: &str, depth: usize) -> Result<Vec<Term<'a>>, ParseError> {
         let mut members = Vec::new();
-        while !self.take(end) {
-            let member = self.term(depth + 1)?;
-            // Without a blank before it, a colon makes what it follows a key.
-            if self.rest.starts_with(": ") || self.rest.starts_with(":\n") || self.take("=>") {
-                self.rest = self.rest.strip_prefix(':').unwrap_or(self.rest);
-                let value = self.term(depth + 1)?;
-                members.push(Term::Tuple(vec![member, value]));
-            } else {
-                members.push(member);
-            }
-            if !self.take(",") {
-                if self.take(end) {
-                    break;
-                }
+        let mut more = !self.take(end);
+        while more {
+            members.push(self.member(depth)?);
+            let comma = self.take(",");
+            let ended = self.take(end);
+            if !comma && !ended {
                 return Err(self.error(&format!("expected a comma or `{end}`")));
             }
+            more = !ended;
         }
         Ok(members)
+    }
+
+    /// A term, or a key with its value: without a blank before it, a colon makes a key of what it
+    /// follows.
+    fn member(&mut self, depth: usize) -> Result<Term<'a>, ParseError> {
+        let term = self.term(depth + 1)?;
+        let colon = self.rest.starts_with(": ") || self.rest.starts_with(":\n");
+        if !colon && !self.take("=>") {
+            return Ok(term);
+        }
+        self.rest = self.rest.strip_prefix(':').unwrap_or(self.rest);
+        Ok(Term::Tuple(vec![term, self.term(depth + 1)?]))
     }
 
     fn string(&mut self) -> Result<Term<'a>, ParseError> {

@@ -12,6 +12,9 @@ use std::num::NonZeroU32;
 /// Elements below elements, more than which no file of packages has.
 const MAX_DEPTH: usize = 256;
 
+/// Attributes of one element, more than which cost quadratic time to compare with each other.
+const MAX_ATTRIBUTES: usize = 1000;
+
 /// A document and the lines of its text.
 pub(in crate::lockfile) struct Xml<'a> {
     document: Document<'a>,
@@ -25,7 +28,9 @@ impl<'a> Xml<'a> {
         let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
         let document = Document::parse_with_options(text, options).map_err(|error| {
             let last = text.trim_end().matches('\n').count() + 1;
-            let line = usize::try_from(error.pos().row).unwrap_or(last).min(last);
+            let ended = matches!(error, Error::UnclosedRootNode | Error::UnexpectedEndOfStream);
+            let row = usize::try_from(error.pos().row).ok().filter(|_| !ended);
+            let line = row.unwrap_or(last).min(last);
             let message = if matches!(error, Error::DtdDetected) {
                 "a document type is not read, since entities could hide packages: remove it"
             } else {
@@ -49,14 +54,13 @@ impl<'a> Xml<'a> {
 
     /// The line on which an element begins.
     pub(in crate::lockfile) fn line(&self, node: Node<'_, '_>) -> NonZeroU32 {
-        self.lines.line_col(node.range().start).line
+        self.lines.line_at(node.range().start)
     }
 
     /// The line of an attribute, or that of its element where it has none of this name.
     pub(in crate::lockfile) fn line_of(&self, node: Node<'_, '_>, name: &str) -> NonZeroU32 {
         let attribute = node.attribute_node(name);
-        attribute
-            .map_or_else(|| self.line(node), |it| self.lines.line_col(it.range_value().start).line)
+        attribute.map_or_else(|| self.line(node), |it| self.lines.line_at(it.range_value().start))
     }
 
     /// An attribute that an element must have.
@@ -98,7 +102,8 @@ pub(in crate::lockfile) fn text_of<'n>(node: Node<'n, '_>, name: &str) -> Option
     child(node, name)?.text().map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// Refuses nesting that would exhaust the stack of a recursive reader, by counting tags roughly:
+/// Refuses nesting that would exhaust the stack of a recursive reader and elements that would cost
+/// quadratic time, by counting tags and attributes roughly:
 /// what looks like one in a comment counts too, and closes again there or does not.
 fn refuse_depth(text: &str) -> Result<(), ParseError> {
     let (mut depth, mut line) = (0_usize, 1);
@@ -114,8 +119,12 @@ fn refuse_depth(text: &str) -> Result<(), ParseError> {
             rest = after;
         } else if rest.starts_with('/') {
             depth = depth.saturating_sub(1);
-        } else if !rest.starts_with(['!', '?']) && !closes_itself(rest) {
-            depth += 1;
+        } else if !rest.starts_with(['!', '?']) {
+            let tag = tag_of(rest);
+            if tag.matches('=').count() > MAX_ATTRIBUTES {
+                return Err(ParseError::new(line, "an element has too many attributes"));
+            }
+            depth += usize::from(!tag.ends_with('/'));
         }
         if depth > MAX_DEPTH {
             let message = format!("nested more than {MAX_DEPTH} levels deep");
@@ -125,9 +134,10 @@ fn refuse_depth(text: &str) -> Result<(), ParseError> {
     Ok(())
 }
 
-fn closes_itself(tag: &str) -> bool {
-    let next = memchr::memchr2(b'<', b'>', tag.as_bytes()).unwrap_or(tag.len());
-    tag.get(..next).is_some_and(|tag| tag.ends_with('/'))
+/// The rest of a tag, up to its end.
+fn tag_of(tag: &str) -> &str {
+    let end = memchr::memchr2(b'<', b'>', tag.as_bytes()).unwrap_or(tag.len());
+    tag.get(..end).unwrap_or_default()
 }
 
 #[cfg(test)]

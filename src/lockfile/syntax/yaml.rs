@@ -75,6 +75,9 @@ impl<'a> Builder<'a> {
     }
 
     fn push(&mut self, open: Open<'a>, line: usize) -> Result<(), ParseError> {
+        if self.open.is_empty() && matches!(open, Open::Seq(_)) {
+            return Err(ParseError::new(line, "this document is not a map"));
+        }
         if self.open.len() >= MAX_DEPTH {
             let message = format!("nested more than {MAX_DEPTH} levels deep");
             return Err(ParseError::new(line, message));
