@@ -202,9 +202,7 @@ fn audit(dependencies: &Dependencies, snapshot: &Snapshot<'_>) -> Result<Whole, 
     let inventory = dependencies::lockfiles(snapshot, &wanted)?;
     let ecosystems = inventory.ecosystems();
     // Without packages there is nothing to load, and no reason to fail for want of it.
-    let load = || (dependencies.load)(&ecosystems);
-    let loaded = if ecosystems.is_empty() { Ok(Index::default()) } else { load() };
-    let index = match loaded {
+    let index = match load(&dependencies.load, &ecosystems) {
         Ok(index) => index,
         Err(error) => return Ok(unchecked(&inventory, &error)),
     };
@@ -216,6 +214,15 @@ fn audit(dependencies: &Dependencies, snapshot: &Snapshot<'_>) -> Result<Whole, 
         packages: audit.packages,
         advisories: index.sources().to_vec(),
     })
+}
+
+/// The advisories of the ecosystems; where they cannot all be had, those of lockfiles.
+fn load(load: &Load, ecosystems: &BTreeSet<Ecosystem>) -> Result<Index, AdvisoryError> {
+    let read = |wanted: &BTreeSet<Ecosystem>| {
+        if wanted.is_empty() { Ok(Index::default()) } else { load(wanted) }
+    };
+    let locked: BTreeSet<_> = ecosystems.iter().copied().filter(|e| e.is_locked()).collect();
+    read(ecosystems).or_else(|error| if locked == *ecosystems { Err(error) } else { read(&locked) })
 }
 
 /// The lockfiles without the advisories: the run cannot pass, but what the other detectors find is

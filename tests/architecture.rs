@@ -51,6 +51,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     // Our own module of that name is the home; the crate's items are under `rustsec::advisory`.
     ("rustsec::advisory", &["advisory/rustsec"]),
     ("cargo_lock", &["lockfile/cargo"]),
+    ("roxmltree", &["lockfile"]),
     ("ignore", &["source/worktree"]),
     ("ureq", &["advisory", "validity"]),
     ("zip", &["advisory", "detect/secrets/reading/archive"]),

@@ -95,6 +95,11 @@ impl<'a> LineIndex<'a> {
         Self { bytes, starts }
     }
 
+    /// The line of a byte offset, without the cost of counting its column: a text may be one line.
+    pub fn line_at(&self, offset: usize) -> NonZeroU32 {
+        count(self.starts.partition_point(|start| *start <= offset))
+    }
+
     /// The place of a byte offset; an offset past the end is taken for the end.
     pub fn line_col(&self, offset: usize) -> LineCol {
         let offset = offset.min(self.bytes.len());

@@ -5,20 +5,42 @@
 //! holds every format to the same promises. What formats share is in `syntax`. Nothing here reads a
 //! disk. A file that cannot be understood is an error, never a shorter list.
 
+mod actions;
 mod bun;
 mod bundler;
+mod cabal;
 mod cargo;
+mod cocoapods;
 mod composer;
+mod conan;
+mod cyclonedx;
 mod deno;
+mod deps_json;
 mod gomod;
 mod gowork;
+mod gradle;
+mod gradle_verification;
+mod julia;
+mod maven;
+mod mix;
+mod msbuild;
 mod npm;
+mod nuget_lock;
+mod packages_config;
+mod paket;
 mod pdm;
 mod pipenv;
 mod pnpm;
 mod poetry;
+mod project_assets;
+mod pubspec;
 mod pylock;
+mod rebar;
+mod renv;
 mod requirements;
+mod spdx;
+mod stack;
+mod swiftpm;
 mod syntax;
 mod uv;
 mod yarn;
@@ -48,6 +70,23 @@ pub trait Format: Sync {
     /// hold such entries answers here and lets [`Format::parse`] give the packages alone.
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         Ok(Reading { packages: self.parse(text)?, passed_over: Vec::new() })
+    }
+
+    /// Reads a lockfile whole, with what other files add to it: `tree` gives the text of a file of
+    /// the same tree, if there is one of this path. A format that stands alone reads as ever.
+    fn read_in(
+        &self,
+        text: &str,
+        _path: &RepoPath,
+        _tree: &dyn Fn(&RepoPath) -> Option<String>,
+    ) -> Result<Reading, ParseError> {
+        self.read(text)
+    }
+
+    /// Whether a file of this format that names no package is worth a remark: it is not where most
+    /// files of its kind name none.
+    fn emptiness_is_odd(&self) -> bool {
+        true
     }
 }
 
@@ -121,20 +160,42 @@ impl ParseError {
 
 /// Every format we read, in the order of their modules.
 pub const FORMATS: &[&dyn Format] = &[
+    &actions::Workflows,
     &bun::BunLock,
     &bundler::GemfileLock,
+    &cabal::CabalFreeze,
     &cargo::CargoLock,
+    &cocoapods::PodfileLock,
     &composer::ComposerLock,
+    &conan::ConanLock,
+    &cyclonedx::CycloneDx,
     &deno::DenoLock,
+    &deps_json::DepsJson,
     &gomod::GoMod,
     &gowork::GoWork,
+    &gradle::GradleLock,
+    &gradle_verification::VerificationMetadata,
+    &julia::Manifest,
+    &maven::Pom,
+    &mix::MixLock,
+    &msbuild::MsBuild,
     &npm::PackageLock,
+    &nuget_lock::NuGetLock,
+    &packages_config::PackagesConfig,
+    &paket::PaketLock,
     &pdm::PdmLock,
     &pipenv::PipfileLock,
     &pnpm::PnpmLock,
     &poetry::PoetryLock,
+    &project_assets::ProjectAssets,
+    &pubspec::PubspecLock,
     &pylock::Pylock,
+    &rebar::RebarLock,
+    &renv::RenvLock,
     &requirements::Requirements,
+    &spdx::Spdx,
+    &stack::StackLock,
+    &swiftpm::PackageResolved,
     &uv::UvLock,
     &yarn::YarnLock,
 ];

@@ -93,6 +93,12 @@ impl Ecosystem {
         }
     }
 
+    /// Whether its packages are those of lockfiles. Workflows name theirs in passing: every
+    /// repository has some, and a gate that must not run without advisories about them would not run.
+    pub fn is_locked(self) -> bool {
+        self != Self::GitHubActions
+    }
+
     /// The name under which the registry files a package, by the registry's own rules for case and
     /// separators.
     pub fn canonical_name(self, name: &str) -> String {

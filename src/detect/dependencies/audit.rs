@@ -47,7 +47,8 @@ pub fn audit(
     audit
 }
 
-/// An error for each ecosystem that is locked and on which no source has anything.
+/// A remark for each ecosystem that is locked and on which no source has anything: an error, but for
+/// what [`Ecosystem::is_locked`] is no lockfile's.
 fn uncovered(inventory: &Inventory, index: &Index) -> Vec<Notice> {
     let covered = |ecosystem| index.sources().iter().any(|source| source.ecosystem == ecosystem);
     let missing = inventory.ecosystems().into_iter().filter(|it| !covered(*it));
@@ -57,7 +58,8 @@ fn uncovered(inventory: &Inventory, index: &Index) -> Vec<Notice> {
                 "no source of advisories covers {ecosystem}: its packages were not checked; name \
                  one with --advisories"
             );
-            Notice::new(Level::Error, message)
+            let level = if ecosystem.is_locked() { Level::Error } else { Level::Warning };
+            Notice::new(level, message)
         })
         .collect()
 }
@@ -206,8 +208,8 @@ mod tests {
         let line = ParseError::new(1, "").line;
         let locked = Locked { package, line, direct: None, dev: None, origin, integrity: None };
         let (path, text) = (RepoPath::from("never.lock"), String::new());
-        let packages = vec![locked.clone()];
-        let lockfile = Lockfile { path, format: &Never, text, packages, passed_over: Vec::new() };
+        let (packages, passed_over) = (vec![locked.clone()], Vec::new());
+        let lockfile = Lockfile { path, format: &Never, text, packages, passed_over };
         doubted(&lockfile, &locked, doubts)
     }
 

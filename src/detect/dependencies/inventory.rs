@@ -102,8 +102,9 @@ fn read(tree: &dyn Tree, path: RepoPath, format: &'static dyn Format) -> Result<
     let bytes = tree.read(&path).map_err(|error| fail(error.to_string()))?;
     let bytes = bytes.ok_or_else(|| fail("it is not there any more".to_owned()))?;
     let text = text(bytes).map_err(&fail)?;
+    let other = |path: &RepoPath| String::from_utf8(tree.read(path).ok()??).ok();
     let Reading { packages, passed_over } =
-        format.read(&text).map_err(|error| fail(error.to_string()))?;
+        format.read_in(&text, &path, &other).map_err(|error| fail(error.to_string()))?;
     Ok(Lockfile { path, format, text, packages, passed_over })
 }
 
@@ -121,6 +122,9 @@ impl Lockfile {
     /// comment may be packages in a form that was not understood.
     fn emptiness(&self) -> Option<Notice> {
         let blank = |line: &str| line.is_empty() || line.starts_with('#') || line.starts_with("//");
+        if !self.format.emptiness_is_odd() {
+            return None;
+        }
         let says_something = !self.text.lines().map(str::trim).all(blank);
         (self.packages.is_empty() && self.passed_over.is_empty() && says_something).then(|| {
             let message = format!("no packages were found in this {}", self.format.name());

@@ -107,6 +107,12 @@ fn read(text: &str, dialect: Dialect) -> Result<Object<'_>, ParseError> {
     Err(ParseError::new(1, "the file is not a JSON object"))
 }
 
+/// Where in a text a string of it begins; `None` for a copy, as a string with escapes is.
+pub(in crate::lockfile) fn offset_in(text: &str, part: &str) -> Option<usize> {
+    let offset = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    (offset + part.len() <= text.len()).then_some(offset)
+}
+
 struct Reader<'a> {
     text: &'a str,
     dialect: Dialect,
@@ -337,6 +343,18 @@ mod tests {
         for odd in ["{\"a\": 1,,}", "{,}", "{} /* x", "{\"a\": 1} / x"] {
             assert!(parse_relaxed(odd).is_err(), "{odd}");
         }
+    }
+
+    #[test]
+    fn a_string_of_a_list_has_its_place() {
+        let text = "{\"a\": [\"b\",\n\"c\", \"\\n\"]}";
+        let object = parse(text).unwrap();
+        let Value::List(items) = &object.get("a").unwrap().value else { panic!("no list") };
+        let place = |item: &Value<'_>| {
+            if let Value::Text(part) = item { offset_in(text, part) } else { None }
+        };
+        let places: Vec<_> = items.iter().map(place).collect();
+        assert_eq!(places, [text.find("b\""), text.find("c\""), None]);
     }
 
     #[test]

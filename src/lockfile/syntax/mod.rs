@@ -2,12 +2,17 @@
 //! kept.
 
 mod address;
+mod entry;
 pub(super) mod go;
 mod go_words;
 pub(super) mod json;
+pub(super) mod purl;
+pub(super) mod terms;
+pub(super) mod xml;
 pub(super) mod yaml;
 
 pub(super) use address::{is_archive, origin, without_credentials};
+pub(super) use entry::{asked_but_not_locked, distinct, locked, passed_over};
 
 use super::ParseError;
 use crate::finding::{LineIndex, RepoPath};
@@ -74,6 +79,13 @@ pub(super) fn excerpt(text: &str) -> String {
 /// A line counted from one; line zero is taken for the first.
 pub(super) fn line_number(line: usize) -> NonZeroU32 {
     u32::try_from(line).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN)
+}
+
+/// Whether a path ends in this ending behind some name, and is the repository's own.
+pub(super) fn ending(path: &RepoPath, ending: &str) -> bool {
+    let stem = path.file_name_str().strip_suffix(ending);
+    let name = path.file_name_str();
+    stem.is_some_and(|stem| !stem.is_empty()) && named(path, &[name])
 }
 
 /// What a TOML reader has against a text; without the reader's words where they repeat an address,
