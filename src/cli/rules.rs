@@ -93,7 +93,11 @@ fn explain_secret(rule: &SecretRule, screen: &mut Screen<'_>) -> Result<(), CliE
     writeln!(out, "{}: {}", rule.id, rule.title)?;
     writeln!(out, "severity {}, confidence {}\n", rule.severity, rule.confidence)?;
     writeln!(out, "{}\n\nWhat to do: {}", rule.why, rule.fix)?;
-    writeln!(out, "\nPattern: {}\nKeywords: {}", rule.pattern, rule.keywords.join(", "))?;
+    match rule.assigned {
+        None => writeln!(out, "\nPattern: {}", rule.pattern)?,
+        Some(_) => writeln!(out, "\nLooked for: what a name with such a word in it is given")?,
+    }
+    writeln!(out, "Keywords: {}", rule.keywords.join(", "))?;
     if let Some(table) = &rule.validate {
         writeln!(out, "Whom verify-secret asks: {}", table.url.host())?;
     }

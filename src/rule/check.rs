@@ -101,7 +101,8 @@ fn statement(rule: &SecretRule) -> Vec<Defect> {
     let pattern = Pattern::parse(&rule.pattern);
     let pair = pattern.as_ref().is_ok_and(|pattern| pattern.id_group().is_some());
     let has_id = if pair { HasId::Yes } else { HasId::No };
-    defects.extend(pattern.err().map(Defect::Pattern));
+    let wrong = pattern.err().filter(|_| rule.assigned.is_none());
+    defects.extend(wrong.map(Defect::Pattern));
     defects.extend(unexplained.map(|(field, _)| Defect::Unexplained(field)));
     let request = rule.validate.iter().flat_map(|table| table.defects(has_id));
     defects.extend(request.map(Defect::Validate));

@@ -22,7 +22,7 @@ pub use generator::{Expansion, GeneratorError, expand, expand_from};
 pub use glob::{Paths, PathsError};
 pub use pattern::{LONGEST, Pattern, PatternError};
 pub use policy::{Engine, Example, PolicyRule, Scope};
-pub use secret::{Boundary, Check, SecretRule};
+pub use secret::{Assigned, Boundary, Check, SecretRule};
 pub use validate::{
     Answer, Encoding, Endpoint, EndpointError, HasId, HeaderName, Judgement, Method, Part, Piece,
     Template, TemplateError, Validate, ValidateDefect,

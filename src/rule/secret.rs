@@ -28,7 +28,12 @@ pub struct SecretRule {
     pub keywords: Vec<String>,
     /// The regular expression. Its group `secret` is the value; a group `id`, if it has one, is the
     /// public half of the credential, which is then not reported for itself.
+    #[serde(default)]
     pub pattern: String,
+    /// Instead of a pattern: the value is what a name that says so is given. Keywords are the stems
+    /// of such names.
+    #[serde(default)]
+    pub assigned: Option<Assigned>,
     /// Whether the value must stand by itself.
     #[serde(default)]
     pub boundary: Boundary,
@@ -80,6 +85,16 @@ fn secret_in_diff() -> RuleId {
 
 fn block() -> Action {
     Action::Block
+}
+
+/// What the name of a value without a pattern says that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Assigned {
+    /// What a person signs in with.
+    Password,
+    /// What a program signs in or encrypts with.
+    Token,
 }
 
 /// Whether a value must stand by itself.

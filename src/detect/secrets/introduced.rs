@@ -104,7 +104,7 @@ impl<'a> Reporter<'a> {
             rule: rule.id.clone(),
             severity: candidate.found.severity(rule),
             confidence: candidate.found.confidence,
-            action: rule.action,
+            action: candidate.found.action,
             standing: Standing::Introduced,
             message: format!("{}{within}{remark}", rule.title),
             fix: rule.fix.clone(),

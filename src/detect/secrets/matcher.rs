@@ -5,7 +5,7 @@ use super::boundary::{begins_at, is_whole};
 use super::context::in_hash_context;
 use super::value::{entropy, is_made_up, is_wordy};
 use super::verify::{Doubt, Facts, Found, Verdict, is_published, verify};
-use crate::finding::{Confidence, RepoPath, Severity};
+use crate::finding::{Action, Confidence, RepoPath, Severity};
 use crate::rule::{Boundary, Paths, Pattern, SecretRule};
 use jiff::civil::Date;
 use regex_automata::Input;
@@ -18,7 +18,8 @@ const TRIES: usize = 64;
 /// A rule with its pattern and its paths read.
 pub(super) struct Matcher {
     pub(super) rule: SecretRule,
-    pattern: Pattern,
+    /// `None` for a rule that [`super::generic`] runs.
+    pattern: Option<Pattern>,
     paths: Option<Paths>,
     /// Whether the value is of characters among which words of lower-case letters mean nothing.
     mixed: bool,
@@ -41,6 +42,19 @@ pub(super) struct Match {
     pub(super) doubt: Option<Doubt>,
     /// What else is known of it.
     pub(super) facts: Facts,
+    /// Whether it gives way to others on the same bytes.
+    pub(super) rank: Rank,
+    /// What it asks of the gate.
+    pub(super) action: Action,
+}
+
+/// How much a rule knows about what it finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// What its kind of secret looks like.
+    Specific,
+    /// Only what a name says of it.
+    Generic,
 }
 
 impl Match {
@@ -75,18 +89,24 @@ impl Matcher {
         if everywhere || rule.keywords.iter().any(String::is_empty) {
             return Err(SecretsError::Unreachable(id()));
         }
-        let pattern = Pattern::parse(&rule.pattern)
-            .map_err(|source| SecretsError::Pattern { rule: id(), source })?;
+        let pattern = match rule.assigned {
+            Some(_) => None,
+            None => Some(
+                Pattern::parse(&rule.pattern)
+                    .map_err(|source| SecretsError::Pattern { rule: id(), source })?,
+            ),
+        };
         let read = |paths| Paths::new(paths).map(Some);
         let paths = if rule.paths.is_empty() { Ok(None) } else { read(&rule.paths) };
         let paths = paths.map_err(|source| SecretsError::Paths { rule: id(), source })?;
-        let mixed = pattern.may_hold(b"0123456789");
+        let mixed = pattern.as_ref().is_some_and(|pattern| pattern.may_hold(b"0123456789"));
         Ok(Self { rule, pattern, paths, mixed, today: None })
     }
 
-    /// How many bytes a match can have at most.
+    /// How many bytes a match can have at most; a rule that looks for names wants to know of nothing
+    /// but where its keywords are.
     pub(super) fn reach(&self) -> usize {
-        self.pattern.longest()
+        self.pattern.as_ref().map_or(0, Pattern::longest)
     }
 
     /// Whether the rule is for files of this path.
@@ -96,25 +116,28 @@ impl Matcher {
 
     /// Whether the rule is tried on every byte of the files it is for.
     pub(super) fn reads_whole_files(&self) -> bool {
-        self.rule.keywords.is_empty()
+        self.pattern.is_some() && self.rule.keywords.is_empty()
     }
 
     /// Every match in `window`; `number` is the rule's. Look-around sees what is outside the window.
     pub(super) fn search(&self, number: usize, bytes: &[u8], window: Range<usize>) -> Vec<Match> {
-        let regex = self.pattern.regex();
+        let Some(pattern) = &self.pattern else {
+            return Vec::new();
+        };
+        let regex = pattern.regex();
         let mut captures = regex.create_captures();
         let (mut matches, mut at) = (Vec::new(), window.start);
         while at < window.end {
             regex.search_captures(&Input::new(bytes).span(at..window.end), &mut captures);
-            let Some((start, secret)) = self.secret_of(&captures) else {
+            let Some((start, secret)) = secret_of(pattern, &captures) else {
                 break;
             };
-            if self.rule.boundary == Boundary::Token && !is_whole(&self.pattern, bytes, &secret) {
+            if self.rule.boundary == Boundary::Token && !is_whole(pattern, bytes, &secret) {
                 at = next_start(bytes, start, &secret);
                 continue;
             }
             at = secret.end.max(start + 1);
-            let id = self.pattern.id_group().and_then(|group| captures.get_group(group));
+            let id = pattern.id_group().and_then(|group| captures.get_group(group));
             let id = id.map(|span| span.start..span.end);
             matches.extend(self.judge(number, bytes, secret, id));
         }
@@ -123,13 +146,17 @@ impl Matcher {
 
     /// All that the pattern matches around a secret of its own; the secret where it is no longer found.
     pub(super) fn whole(&self, bytes: &[u8], secret: &Range<usize>) -> Range<usize> {
-        let regex = self.pattern.regex();
+        let Some(pattern) = &self.pattern else {
+            return secret.clone();
+        };
+        let regex = pattern.regex();
         let mut captures = regex.create_captures();
         let end = secret.end.saturating_add(self.reach()).min(bytes.len());
         let mut at = secret.end.saturating_sub(self.reach());
         for _ in 0..TRIES {
             regex.search_captures(&Input::new(bytes).span(at..end), &mut captures);
-            let (Some(whole), Some((_, own))) = (captures.get_match(), self.secret_of(&captures))
+            let (Some(whole), Some((_, own))) =
+                (captures.get_match(), secret_of(pattern, &captures))
             else {
                 break;
             };
@@ -139,12 +166,6 @@ impl Matcher {
             at = whole.start() + 1;
         }
         secret.clone()
-    }
-
-    fn secret_of(&self, captures: &Captures) -> Option<(usize, Range<usize>)> {
-        let whole = captures.get_match()?;
-        let secret = captures.get_group(self.pattern.secret_group())?;
-        Some((whole.start(), secret.start..secret.end))
     }
 
     /// What remains of a match once the value has been looked at.
@@ -157,7 +178,8 @@ impl Matcher {
     ) -> Option<Match> {
         let found = Found { bytes, secret: &secret, id: id.as_ref(), today: self.today };
         let value = found.value();
-        let hash = self.pattern.is_plain() && in_hash_context(bytes, &secret);
+        let hash =
+            self.pattern.as_ref().is_some_and(Pattern::is_plain) && in_hash_context(bytes, &secret);
         if hash || is_published(value) {
             return None;
         }
@@ -170,8 +192,11 @@ impl Matcher {
             Some(Verdict::Open(facts)) => (self.rule.confidence, None, facts),
             None => (self.rule.confidence, None, Facts::default()),
         };
-        let real = self.looks_issued(value);
-        real.then_some(Match { rule, secret, id, confidence, doubt, facts })
+        if !self.looks_issued(value) {
+            return None;
+        }
+        let (rank, action) = (Rank::Specific, self.rule.action);
+        Some(Match { rule, secret, id, confidence, doubt, facts, rank, action })
     }
 
     /// A match that its check proved, however its value looks.
@@ -182,7 +207,9 @@ impl Matcher {
         id: Option<Range<usize>>,
         facts: Facts,
     ) -> Match {
-        Match { rule, secret, id, confidence: self.rule.confidence, doubt: None, facts }
+        let (rank, action) = (Rank::Specific, self.rule.action);
+        let confidence = self.rule.confidence;
+        Match { rule, secret, id, confidence, doubt: None, facts, rank, action }
     }
 
     fn looks_issued(&self, value: &[u8]) -> bool {
@@ -190,6 +217,12 @@ impl Matcher {
         let random = self.rule.min_entropy.is_none_or(|least| entropy(body) >= least);
         random && !is_made_up(body) && !(self.mixed && is_wordy(body))
     }
+}
+
+fn secret_of(pattern: &Pattern, captures: &Captures) -> Option<(usize, Range<usize>)> {
+    let whole = captures.get_match()?;
+    let secret = captures.get_group(pattern.secret_group())?;
+    Some((whole.start(), secret.start..secret.end))
 }
 
 /// Where the search goes on after a match that is only a piece of something longer: where the match

@@ -14,6 +14,7 @@ mod boundary;
 mod candidate;
 mod context;
 mod credential;
+mod generic;
 mod human;
 mod introduced;
 mod label;
@@ -37,6 +38,7 @@ pub use allow::{Allow, AllowError, Target};
 use allow::{Allowance, Place};
 use candidate::Candidate;
 pub use credential::{Credential, Keep, SecretValue};
+use generic::Generic;
 use human::Humans;
 use introduced::Reporter;
 use jiff::civil::Date;
@@ -66,6 +68,8 @@ pub struct Options {
     pub rules: Vec<String>,
     /// `[[secrets.allow]]`: what is let through by where it is or how it reads.
     pub allow: Vec<Allow>,
+    /// What secrets that no vendor's rule knows ask of the gate: `warn` unless said otherwise.
+    pub generic: Option<Action>,
 }
 
 /// Rules that cannot be run.
@@ -144,6 +148,7 @@ pub struct Scanned {
 /// The secret rules, ready to run.
 pub struct Detector {
     matchers: Vec<Matcher>,
+    generic: Generic,
     prefilter: Prefilter,
     exclude: Paths,
     allow: Vec<Allowance>,
@@ -166,6 +171,10 @@ impl Detector {
         for unknown in disabled.chain(allowed) {
             known(&rules, unknown)?;
         }
+        if let Some(action) = options.generic {
+            let generic = rules.iter_mut().filter(|rule| rule.assigned.is_some());
+            generic.for_each(|rule| rule.action = action);
+        }
         rules.retain(|rule| rule.action != Action::Off && !options.disable.contains(&rule.id));
         if rules.is_empty() {
             return Err(SecretsError::NoRules);
@@ -181,7 +190,8 @@ impl Detector {
         let humans = Humans::default();
         let (read, left_out) = (AtomicU64::new(0), AtomicU64::new(0));
         let allow = Allowance::all(&options.allow)?;
-        Ok(Self { matchers, prefilter, exclude, allow, humans, read, left_out })
+        let generic = Generic::new(&matchers)?;
+        Ok(Self { matchers, generic, prefilter, exclude, allow, humans, read, left_out })
     }
 
     /// The same, looking on this day: what has expired by then does less harm. Without a day nothing
@@ -307,6 +317,7 @@ impl Detector {
 
     fn search(&self, path: &RepoPath, text: &[u8]) -> Vec<Match> {
         let windows = self.prefilter.windows(text);
+        let generic = self.generic.search(path, text, &windows);
         let keyed = windows
             .into_iter()
             .flat_map(|(rule, windows)| windows.into_iter().map(move |window| (rule, window)));
@@ -317,7 +328,7 @@ impl Detector {
             let matcher = self.matchers.get(rule).filter(|matcher| matcher.claims(path));
             matcher.map(|matcher| matcher.search(rule, text, window)).unwrap_or_default()
         });
-        most_specific(matches.collect())
+        most_specific(matches.chain(generic).collect())
     }
 }
 

@@ -7,14 +7,16 @@ use std::ops::Range;
 
 /// Keeps the best of the matches that share bytes; the rest, sorted by place, share none.
 ///
-/// The best is the one of the highest confidence, then the longest, then the first by rule id; rules
-/// are numbered in the order of their ids. But what a checksum refutes is not found by another rule
-/// on the same bytes or fewer: whoever else takes it for a secret did not look as closely.
+/// A generic match is never better than a specific one. Else the best is the one of the highest
+/// confidence, then the longest, then the first by rule id; rules are numbered in the order of their
+/// ids. But what a checksum refutes is not found by another rule on the same bytes or fewer: whoever
+/// else takes it for a secret did not look as closely.
 pub(super) fn most_specific(mut matches: Vec<Match>) -> Vec<Match> {
     let refuted = Refuted::new(&matches);
     matches.retain(|found| found.is_refuted() || !refuted.covers(&found.secret));
     matches.sort_by_key(|found| {
-        (Reverse(found.confidence), Reverse(found.secret.len()), found.rule, found.secret.start)
+        let (sure, long) = (Reverse(found.confidence), Reverse(found.secret.len()));
+        (found.rank, sure, long, found.rule, found.secret.start)
     });
     let mut taken = Taken::default();
     matches.retain(|found| {
@@ -76,11 +78,14 @@ impl Taken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::secrets::matcher::Rank;
     use crate::detect::secrets::verify::{Doubt, Facts};
+    use crate::finding::Action;
     use crate::finding::Confidence::{self, High, Low, Medium};
 
     fn at(rule: usize, confidence: Confidence, secret: Range<usize>) -> Match {
-        Match { rule, secret, id: None, confidence, doubt: None, facts: Facts::default() }
+        let (facts, rank, action) = (Facts::default(), Rank::Specific, Action::Block);
+        Match { rule, secret, id: None, confidence, doubt: None, facts, rank, action }
     }
 
     fn kept(matches: Vec<Match>) -> Vec<usize> {
@@ -101,6 +106,12 @@ mod tests {
         assert_eq!(kept(vec![at(2, High, 12..20), refuted()]), [1]);
         assert_eq!(kept(vec![refuted(), at(2, High, 10..21)]), [2]);
         assert_eq!(kept(vec![refuted(), at(2, Medium, 5..8)]), [2, 1]);
+    }
+
+    #[test]
+    fn a_generic_match_gives_way() {
+        let generic = Match { rank: Rank::Generic, ..at(1, High, 0..40) };
+        assert_eq!(kept(vec![generic, at(2, Low, 4..30)]), [2]);
     }
 
     #[test]

@@ -50,8 +50,8 @@ impl Prefilter {
         for hit in self.automaton.find_overlapping_iter(bytes) {
             let owners = self.owners.get(hit.pattern().as_usize()).into_iter().flatten();
             for owner in owners {
-                let start = hit.end().saturating_sub(owner.reach);
-                let end = hit.start().saturating_add(owner.reach).min(bytes.len());
+                let start = hit.end().saturating_sub(owner.reach).min(hit.start());
+                let end = hit.start().saturating_add(owner.reach).min(bytes.len()).max(hit.end());
                 widen(windows.entry(owner.rule).or_default(), start..end);
             }
         }
