@@ -83,6 +83,7 @@ const STARTS: &[&str] = &[
     "{md5}",
     "{crypt}",
     "scram-sha",
+    "scw",
     "ssh-rsa",
     "ssh-ed25519",
     "ssh-dss",
