@@ -292,8 +292,9 @@ fn value(mut cursor: Cursor<'_>, place: Place, lead: Lead) -> Option<Assignment>
         return Some(Assignment { value, form: Form::Plain });
     }
     let form = match (place.bare, place.role, apart) {
-        (Bare::Line, _, _) | (Bare::Word, Role::Settings, _) => Form::Plain,
-        (Bare::Word, _, false) => Form::Plain,
+        (Bare::Line, _, _) | (Bare::Word, Role::Settings, _) | (Bare::Word, _, false) => {
+            Form::Plain
+        }
         (Bare::Word, _, true) | (Bare::Expression, _, _) => Form::Doubtful,
     };
     Some(Assignment { value, form })
