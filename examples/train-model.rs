@@ -31,13 +31,17 @@ fn main() -> io::Result<()> {
     for folder in env::args_os().skip(1) {
         let mut words = BTreeSet::new();
         collect(&PathBuf::from(folder), &mut words)?;
-        words.iter().for_each(|word| count(word, &mut pairs));
+        for word in &words {
+            count(word, &mut pairs);
+        }
     }
     println!("# What a character costs after another, in quarters of a bit; '0' is nothing.");
     println!(
         "# Rows and columns: the end of a word, then '!' to '~'. See examples/train-model.rs."
     );
-    rows(&pairs).iter().for_each(|row| println!("{row}"));
+    for row in rows(&pairs) {
+        println!("{row}");
+    }
     Ok(())
 }
 

@@ -102,7 +102,8 @@ fn statement(rule: &SecretRule) -> Vec<Defect> {
     let pattern = rule.assigned.is_none().then(|| Pattern::parse(&rule.pattern)).transpose();
     let pair = matches!(&pattern, Ok(Some(pattern)) if pattern.id_group().is_some());
     let has_id = if pair { HasId::Yes } else { HasId::No };
-    defects.extend(pattern.err().map(Defect::Pattern));
+    let wrong = pattern.err().filter(|_| rule.assigned.is_none());
+    defects.extend(wrong.map(Defect::Pattern));
     defects.extend(unexplained.map(|(field, _)| Defect::Unexplained(field)));
     let request = rule.validate.iter().flat_map(|table| table.defects(has_id));
     defects.extend(request.map(Defect::Validate));

@@ -29,6 +29,27 @@ pub(super) enum Form {
 /// The most of a type or of a function's name that is stepped over.
 const BETWEEN: usize = 48;
 
+/// Whether the name at `key` can be given something at all, by a look at what follows it: most
+/// names are only mentioned.
+pub(super) fn may_be_given(bytes: &[u8], key: &Range<usize>) -> bool {
+    let mut cursor = Cursor { bytes, at: key.end };
+    cursor.take(4, |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b')' | b'[' | b']' | b'&'));
+    cursor.blanks();
+    match cursor.peek() {
+        Some(byte) if byte.is_ascii_alphanumeric() => {
+            let rest = cursor.rest();
+            let near = rest.get(..rest.len().min(BETWEEN)).unwrap_or_default();
+            let name = Cursor { bytes, at: key.start };
+            // `--name value`, `ENV NAME value`, `name string = "value"`.
+            name.rest().starts_with(b"--")
+                || name.peek().is_some_and(|byte| byte.is_ascii_uppercase())
+                || memchr::memchr3(b'=', b'"', b'\'', near).is_some()
+        }
+        Some(byte) => !matches!(byte, b'.' | b';' | b'+' | b'*' | b'/' | b'!' | b')' | b']' | b'}'),
+        None => false,
+    }
+}
+
 /// The value of the name at `key`.
 pub(super) fn assignment(bytes: &[u8], key: &Range<usize>, place: Place) -> Option<Assignment> {
     let before = Cursor { bytes, at: key.start };
@@ -271,8 +292,9 @@ fn value(mut cursor: Cursor<'_>, place: Place, lead: Lead) -> Option<Assignment>
         return Some(Assignment { value, form: Form::Plain });
     }
     let form = match (place.bare, place.role, apart) {
-        (Bare::Line, _, _) | (Bare::Word, Role::Settings, _) => Form::Plain,
-        (Bare::Word, _, false) => Form::Plain,
+        (Bare::Line, _, _) | (Bare::Word, Role::Settings, _) | (Bare::Word, _, false) => {
+            Form::Plain
+        }
         (Bare::Word, _, true) | (Bare::Expression, _, _) => Form::Doubtful,
     };
     Some(Assignment { value, form })

@@ -179,7 +179,8 @@ fn token(candidate: &Candidate<'_>, origin: Origin) -> bool {
     let specimen = place.setting == Setting::Specimen;
     let phrase = place.role == Role::Phrases;
     let chosen = origin == Origin::Careful && place.role == Role::Settings && *form <= Form::Plain;
-    !phrase && !(is_uuid(value) && specimen) && (drawn || (chosen && !specimen))
+    let invented = specimen && (is_uuid(value) || !drawn);
+    !phrase && !invented && (drawn || chosen)
 }
 
 fn worth(candidate: &Candidate<'_>, origin: Origin) -> Worth {

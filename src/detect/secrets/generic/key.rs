@@ -140,7 +140,7 @@ mod tests {
             "contraseña",
             "senha",
             "passwort",
-            "hasło",
+            "haslo",
             "password_production",
             "MYSQL_ROOT_PASSWORD",
             "password2",

@@ -21,15 +21,16 @@ mod words;
 
 use super::context::in_hash_context;
 use super::matcher::{Match, Matcher, Rank};
-use super::verify::{Doubt, Facts, Verdict, bare_password};
+use super::verify::{Doubt, Facts, Found, Verdict, is_published, verify};
 use crate::finding::{Action, Confidence, RepoPath};
 use crate::rule::{Assigned, Check};
 use aho_corasick::BuildError;
-use assignment::assignment;
+use assignment::{assignment, may_be_given};
 use cursor::{Cursor, in_name};
 use judge::{Candidate, Judge, Worth};
 use key::{Class, Key, Strength, key};
 use place::{Place, place};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -83,14 +84,14 @@ impl Generic {
         if !self.rules.iter().any(|(rule, ..)| near(rule).is_some()) || is_data(bytes) {
             return Vec::new();
         }
-        let Some(place) = place(path) else {
-            return Vec::new();
-        };
+        // Most names are given nothing, so most files need not be told what they are.
+        let known = OnceCell::new();
+        let place = || *known.get_or_init(|| place(path));
         let mut matches = Vec::new();
         for (rule, class, action) in &self.rules {
             let windows = near(rule).map(Vec::as_slice).unwrap_or_default();
             let names =
-                names(bytes, windows).filter_map(|name| self.value(bytes, &name, *class, place));
+                names(bytes, windows).filter_map(|name| self.value(bytes, &name, *class, &place));
             matches.extend(names.map(|(secret, Worth { confidence, doubt })| Match {
                 rule: *rule,
                 secret,
@@ -111,8 +112,12 @@ impl Generic {
         bytes: &[u8],
         name: &Range<usize>,
         class: Class,
-        place: Place,
+        place: &dyn Fn() -> Option<Place>,
     ) -> Option<(Range<usize>, Worth)> {
+        if !may_be_given(bytes, name) {
+            return None;
+        }
+        let place = place()?;
         let found = assignment(bytes, name, place)?;
         let secret = without_scheme(bytes, found.value);
         let value = bytes.get(secret.clone())?;
@@ -123,8 +128,11 @@ impl Generic {
         if self.issued.iter().any(|prefix| value.starts_with(prefix.as_bytes())) {
             worth = Worth { confidence: Confidence::Low, doubt: Some(NOT_ISSUED) };
         }
-        let real = bare_password(value) != Verdict::NoSecret && !in_hash_context(bytes, &secret);
-        real.then_some((secret, worth))
+        let found = Found { bytes, secret: &secret, id: None, today: None };
+        let excluded = is_published(value)
+            || in_hash_context(bytes, &secret)
+            || verify(Check::Password, &found) == Verdict::NoSecret;
+        (!excluded).then_some((secret, worth))
     }
 }
 

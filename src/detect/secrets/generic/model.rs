@@ -15,9 +15,12 @@ const MOST: i32 = 44;
 /// What a character costs after another, in quarters of a bit.
 const TABLE: &str = include_str!("bigrams.txt");
 
+/// Whether a character belongs to an alphabet.
+type Belongs = fn(&u8) -> bool;
+
 /// Alphabets from which keys are drawn: what belongs to one, and what a character of it costs, in
 /// quarters of a bit. The smallest come first.
-const ALPHABETS: &[(fn(&u8) -> bool, i32)] = &[
+const ALPHABETS: &[(Belongs, i32)] = &[
     (u8::is_ascii_digit, 13),
     (|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'), 16),
     (|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'), 16),

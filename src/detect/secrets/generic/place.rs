@@ -182,7 +182,7 @@ pub(super) fn place(path: &RepoPath) -> Option<Place> {
 }
 
 fn kind(name: &str, extension: &str) -> (Role, Bare) {
-    let dotenv = name.starts_with(".env") || name.ends_with(".env") || name == "credentials";
+    let dotenv = name.starts_with(".env") || name == "credentials";
     let container = name.starts_with("dockerfile") || name.ends_with(".dockerfile");
     if dotenv || LINES.contains(&extension) {
         (Role::Settings, Bare::Line)

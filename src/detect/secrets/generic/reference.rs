@@ -83,6 +83,7 @@ const STARTS: &[&str] = &[
     "{md5}",
     "{crypt}",
     "scram-sha",
+    "scw",
     "ssh-rsa",
     "ssh-ed25519",
     "ssh-dss",
@@ -274,7 +275,7 @@ fn is_call(value: &[u8]) -> bool {
     let begins = value.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
     let open = value.get(name).copied();
     let closed = matches!(value.last(), Some(b')' | b']' | b'}' | b';' | b'('));
-    begins && name >= 2 && ((open == Some(b'(') && closed) || (open == Some(b'[') && closed))
+    begins && name >= 2 && closed && matches!(open, Some(b'(' | b'['))
 }
 
 /// `<name>`, `[name]`, `{name}`, `(name)`.
