@@ -52,9 +52,23 @@ impl<'a> Cursor<'a> {
         near.get(..end).unwrap_or_default()
     }
 
-    /// Steps over blanks, and says whether there were any.
+    /// Steps over blanks, and over what colours a terminal (ECMA-48, SGR), and says whether there
+    /// were any.
     pub(super) fn blanks(&mut self) -> bool {
-        !self.take(BLANKS, |byte| matches!(byte, b' ' | b'\t')).is_empty()
+        let start = self.at;
+        self.take(BLANKS, |byte| matches!(byte, b' ' | b'\t'));
+        self.colour();
+        self.at > start
+    }
+
+    fn colour(&mut self) {
+        let start = *self;
+        if self.eat("\x1b[") {
+            self.take(BLANKS, |byte| byte.is_ascii_digit() || byte == b';');
+            if !self.eat("m") {
+                *self = start;
+            }
+        }
     }
 
     /// Steps over blanks and the ends of lines.

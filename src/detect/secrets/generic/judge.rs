@@ -178,7 +178,8 @@ fn token(candidate: &Candidate<'_>, origin: Origin) -> bool {
         || (origin == Origin::Drawn && value.len() >= SHORT_TOKEN && *form <= Form::Plain);
     let specimen = place.setting == Setting::Specimen;
     let phrase = place.role == Role::Phrases;
-    let chosen = origin == Origin::Careful && place.role == Role::Settings && *form <= Form::Plain;
+    let text = *form <= Form::Plain && place.role == Role::Settings || *form == Form::Literal;
+    let chosen = origin == Origin::Careful && text;
     let invented = specimen && (is_uuid(value) || !drawn);
     !phrase && !invented && (drawn || chosen)
 }
@@ -187,13 +188,15 @@ fn worth(candidate: &Candidate<'_>, origin: Origin) -> Worth {
     let Candidate { form, place, value, .. } = candidate;
     let low = |doubt| Worth { confidence: Confidence::Low, doubt: Some(doubt) };
     let prose = place.role == Role::Prose;
+    let token = candidate.key.class == Class::Token;
+    let guessed = origin == Origin::Simple || (token && origin == Origin::Careful);
     if place.setting == Setting::Specimen || prose {
         low(SPECIMEN)
     } else if says_specimen(value) || (is_sequence(value) && origin < Origin::SurelyDrawn) {
         low(STAND_IN)
     } else if *form >= Form::Loose && origin < Origin::SurelyDrawn {
         low(LOOSE)
-    } else if origin == Origin::Simple && place.role == Role::Code {
+    } else if place.role == Role::Code && guessed {
         low(GUESSED)
     } else if is_certain(candidate, origin) {
         Worth { confidence: Confidence::High, doubt: None }

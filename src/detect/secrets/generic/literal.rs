@@ -101,10 +101,13 @@ fn line(text: &[u8]) -> usize {
     line.len()
 }
 
+/// Begins what colours a terminal.
+const ESCAPE: u8 = 0x1b;
+
 fn ends_word(byte: u8) -> bool {
     let separator = matches!(byte, b'<' | b'>' | b',' | b';' | b'&' | b'|' | b'\\');
     let closing = matches!(byte, b'"' | b'\'' | b'`' | b')' | b'}' | b']');
-    separator || closing || byte.is_ascii_whitespace()
+    separator || closing || byte.is_ascii_whitespace() || byte == ESCAPE
 }
 
 /// The value of a parameter in a URL.

@@ -66,7 +66,7 @@ const LOCKFILES: &[&str] = &[
 /// Endings of files in which there are no settings, but much that looks like some.
 const OPAQUE: &[&str] = &[
     "lock", "map", "svg", "css", "scss", "sass", "less", "pem", "crt", "cer", "asc", "gpg", "sig",
-    "sum", "csv", "tsv", "pdf", "ttf", "woff", "woff2", "eot", "tfstate", "patch", "diff", "enc",
+    "sum", "csv", "tsv", "pdf", "ttf", "woff", "woff2", "eot", "tfstate", "enc",
 ];
 
 const LINES: &[&str] = &[
