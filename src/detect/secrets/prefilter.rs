@@ -43,6 +43,28 @@ impl Prefilter {
         Ok(Self { automaton, owners: keywords.into_values().collect() })
     }
 
+    /// Every keyword in a text, by its number, in the order of their ends.
+    pub(super) fn hits(&self, bytes: &[u8]) -> impl Iterator<Item = (Range<usize>, usize)> {
+        let hits = self.automaton.find_overlapping_iter(bytes);
+        hits.map(|hit| (hit.start()..hit.end(), hit.pattern().as_usize()))
+    }
+
+    /// The rules that a keyword leads to, and how long the match of each can get.
+    pub(super) fn owners(&self, word: usize) -> impl Iterator<Item = (usize, usize)> {
+        let owners = self.owners.get(word).into_iter().flatten();
+        owners.map(|owner| (owner.rule, owner.reach))
+    }
+
+    /// The longest of those matches.
+    pub(super) fn reach(&self, word: usize) -> usize {
+        self.owners(word).map(|(_, reach)| reach).max().unwrap_or(0)
+    }
+
+    /// How long the longest keyword is.
+    pub(super) fn longest(&self) -> usize {
+        self.automaton.max_pattern_len()
+    }
+
     /// For each rule of which a keyword occurs, the ranges that hold every possible match; sorted
     /// and apart.
     pub(super) fn windows(&self, bytes: &[u8]) -> BTreeMap<usize, Vec<Range<usize>>> {

@@ -20,7 +20,13 @@ const SHORTEST_HEX: usize = 32;
 const SAMPLE: usize = 24;
 
 /// The shortest line of a run that goes on on the next.
-const WRAPPED: usize = 40;
+pub(super) const WRAPPED: usize = 40;
+
+/// What the manifest of a Kubernetes secret says of itself.
+const MANIFEST: [&[u8]; 3] = [b"kind: Secret", b"\"kind\": \"Secret\"", b"\"kind\":\"Secret\""];
+
+/// The longest of them, in bytes.
+pub(in super::super) const LONGEST_MANIFEST_MARK: usize = 16;
 
 /// What zip and gzip begin with, in base 64.
 const PACKED: [&[u8]; 2] = [b"UEsDB", b"H4sI"];
@@ -59,8 +65,13 @@ pub(super) fn runs(text: &[u8], take: &mut dyn FnMut(Run) -> bool) {
 /// Whether a text is the manifest of a Kubernetes secret.
 fn is_manifest(text: &[u8]) -> bool {
     let head = text.get(..text.len().min(64 << 10)).unwrap_or_default();
-    let holds = |needle: &[u8]| memchr::memmem::find(head, needle).is_some();
-    holds(b"kind: Secret") || holds(b"\"kind\": \"Secret\"") || holds(b"\"kind\":\"Secret\"")
+    MANIFEST.iter().any(|mark| memchr::memmem::find(head, mark).is_some())
+}
+
+/// Where a text says so.
+pub(in super::super) fn manifest_marks(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let marks = MANIFEST.into_iter();
+    marks.flat_map(|mark| memchr::memmem::find_iter(text, mark).map(|at| at..at + mark.len()))
 }
 
 /// The first run of digits at or after `from` that is no shorter than `shortest`.
@@ -204,6 +215,11 @@ fn decode_hex(text: &[u8], lines: &[Range<usize>]) -> Option<Run> {
 
 fn span(lines: &[Range<usize>]) -> Option<Range<usize>> {
     Some(lines.first()?.start..lines.last()?.end)
+}
+
+/// Whether a byte is a digit of either alphabet.
+pub(super) fn is_digit(byte: u8) -> bool {
+    value(byte).is_some()
 }
 
 /// The six bits that a digit stands for.

@@ -1,0 +1,290 @@
+//! Which blobs of a history may hold a secret that no earlier version holds, searched only where they
+//! are new.
+//!
+//! Marked are the keywords, the values near them, and what decodes to one. Around a change the same
+//! searches are made as in a scan, in the windows that the change touches; what is untouched keeps its
+//! marks. Paths are not known here: every rule is tried on every blob, and no match is judged, because
+//! what speaks against one may stand anywhere. A value counts as held by an
+//! earlier version only if it stands there as [`super::candidate`] asks, so that what is passed over
+//! is what [`super::introduced`] would drop.
+
+use super::Detector;
+use super::candidate::{DISTINCT, stands_at};
+use super::matcher::Matcher;
+use super::overlap::overlaps;
+use super::reading::{self, Budget, Kind, Walk};
+use crate::finding::RepoPath;
+use crate::rule::{Paths, PathsError};
+use crate::source::{Commit, Interest, Mark, Note};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher as _, RandomState};
+use std::ops::Range;
+
+/// How much around a match may decide whether it is a whole token, in bytes.
+const AROUND: usize = 64;
+
+/// The hint that a file may be the manifest of a Kubernetes secret, in which shorter values count.
+const MANIFEST: u32 = u32::MAX;
+
+/// What the sieve needs to know of the rules.
+pub(super) struct Ready {
+    /// With which values are hashed, so that nobody can make two the same.
+    key: RandomState,
+    /// The names of files that rules without keywords are for.
+    named: Paths,
+    /// The rules whose match may go on in another folder, in a path.
+    crossing: Vec<bool>,
+}
+
+impl Ready {
+    pub(super) fn new(matchers: &[Matcher]) -> Result<Self, PathsError> {
+        let whole = matchers.iter().filter(|matcher| matcher.reads_whole_files());
+        let paths = whole.flat_map(|matcher| &matcher.rule.paths);
+        let named = Paths::new(&paths.map(|path| last_part(path)).collect::<Vec<_>>())?;
+        let crossing = matchers.iter().map(Matcher::crosses_folders).collect();
+        Ok(Self { key: RandomState::new(), named, crossing })
+    }
+
+    fn crosses(&self, rule: usize) -> bool {
+        self.crossing.get(rule).copied().unwrap_or(true)
+    }
+}
+
+/// The names that a path pattern can end in, as a pattern; one with alternatives may be any.
+fn last_part(pattern: &str) -> String {
+    let last = pattern.rsplit('/').next().filter(|_| !pattern.contains(['{', '[', '\\', '!']));
+    format!("**/{}", last.unwrap_or("*"))
+}
+
+impl Detector {
+    /// What a blob may hold; see [`crate::source::Sieve::blob`].
+    pub fn sift(&self, bytes: &[u8], new: &[Range<usize>], marks: &mut Vec<Mark>) -> Interest {
+        self.mark_keywords(bytes, new, marks);
+        sort(marks);
+        let mut found = Vec::new();
+        self.mark_values(bytes, new, marks, &mut found);
+        self.mark_decoded(bytes, new, &mut found);
+        if !found.is_empty() {
+            marks.append(&mut found);
+            sort(marks);
+        }
+        interest(bytes, marks)
+    }
+
+    /// Whether a file of this name is worth a look, or a folder for what is in it.
+    pub fn sifts_name(&self, name: &[u8]) -> bool {
+        let by_name = self.sieve.named.accepts(&RepoPath::new(name.to_vec()));
+        by_name || reading::is_read_by_name(name) || self.may_be_in_name(name)
+    }
+
+    /// Whether a file at this path is.
+    pub fn sifts_path(&self, path: &RepoPath) -> bool {
+        let mut whole = self.matchers.iter().filter(|matcher| matcher.reads_whole_files());
+        whole.any(|matcher| matcher.claims(path))
+            || reading::is_read_by_name(path.as_bytes())
+            || !self.in_name(path).is_empty()
+    }
+
+    /// Whether a commit's own record may hold a secret.
+    pub fn sifts_commit(&self, commit: &Commit) -> bool {
+        let Commit { author, committer, message, .. } = commit;
+        let people = [&author.name, &author.email, &committer.name, &committer.email];
+        let people = people.map(String::as_str).join("\n");
+        self.sifts_text(message.as_bytes()) || self.sifts_text(people.as_bytes())
+    }
+
+    /// Whether a text that is in no file may hold a secret.
+    pub fn sifts_text(&self, text: &[u8]) -> bool {
+        let whole = 0..text.len();
+        self.sift(text, std::slice::from_ref(&whole), &mut Vec::new()) != Interest::default()
+    }
+
+    /// Whether a part of a path holds a secret, or may be part of one.
+    fn may_be_in_name(&self, name: &[u8]) -> bool {
+        let hits = || self.prefilter.hits(name);
+        let crosses = |word: usize| self.prefilter.owners(word).any(|(rule, _)| self.sieve.crosses(rule));
+        if hits().any(|(_, word)| crosses(word)) {
+            return true;
+        }
+        self.sifts_text(name)
+    }
+
+    fn mark_keywords(&self, bytes: &[u8], new: &[Range<usize>], marks: &mut Vec<Mark>) {
+        let margin = self.prefilter.longest().max(reading::LONGEST_MANIFEST_MARK) - 1;
+        for range in widened(bytes, new, margin) {
+            let start = range.start;
+            let text = bytes.get(range).unwrap_or_default();
+            let hits = self.prefilter.hits(text);
+            marks.extend(hits.map(|(hit, word)| {
+                mark(hit.start + start..hit.end + start, Note::Hint(u32::try_from(word).unwrap_or(MANIFEST)))
+            }));
+            let manifest = reading::manifest_marks(text);
+            marks.extend(manifest.map(|hit| mark(hit.start + start..hit.end + start, Note::Hint(MANIFEST))));
+        }
+    }
+
+    /// Searches the windows of the rules that touch what is new.
+    fn mark_values(&self, bytes: &[u8], new: &[Range<usize>], marks: &[Mark], found: &mut Vec<Mark>) {
+        let hits = || marks.iter().filter_map(|mark| match mark.note {
+            Note::Hint(word) if word != MANIFEST => {
+                Some((mark.start as usize..mark.end as usize, word as usize))
+            }
+            Note::Hint(_) | Note::Value(_) | Note::Suspect | Note::SuspectText => None,
+        });
+        let mut rules = BTreeSet::new();
+        for (hit, word) in hits() {
+            let near = around(&hit, self.prefilter.reach(word) + AROUND);
+            if touches(new, &near) {
+                let owners = self.prefilter.owners(word);
+                let owners = owners.filter(|(_, reach)| touches(new, &around(&hit, reach + AROUND)));
+                rules.extend(owners.map(|(rule, _)| rule));
+            }
+        }
+        if rules.is_empty() {
+            return;
+        }
+        let mut windows = BTreeMap::<usize, Vec<Range<usize>>>::new();
+        for (hit, word) in hits() {
+            let owners = self.prefilter.owners(word).filter(|(rule, _)| rules.contains(rule));
+            for (rule, reach) in owners {
+                let window = around(&hit, reach);
+                let window = window.start..window.end.min(bytes.len());
+                windows.entry(rule).or_default().push(window);
+            }
+        }
+        for (rule, windows) in windows {
+            let Some(matcher) = self.matchers.get(rule) else { continue };
+            for window in near_changes(windows, new) {
+                let matches = matcher.unjudged(bytes, window).into_iter();
+                found.extend(matches.map(|(whole, secret)| self.value(bytes, &whole, &secret)));
+            }
+        }
+    }
+
+    /// The mark of a value that stands in a text.
+    fn value(&self, bytes: &[u8], whole: &Range<usize>, secret: &Range<usize>) -> Mark {
+        let value = bytes.get(secret.clone()).unwrap_or_default();
+        let plain = value.len() >= DISTINCT && stands_at(bytes, secret);
+        let note = if plain { Note::Value(self.sieve.key.hash_one(value)) } else { Note::Suspect };
+        let range = around(whole, AROUND);
+        mark(range.start..range.end.min(bytes.len()), note)
+    }
+
+    /// Decodes what stands near a change, and searches that.
+    fn mark_decoded(&self, bytes: &[u8], new: &[Range<usize>], found: &mut Vec<Mark>) {
+        let near = widened(bytes, new, AROUND);
+        let mut done = 0;
+        for range in near {
+            if range.end <= done {
+                continue;
+            }
+            match reading::with_whole_runs(bytes, range.start.max(done)..range.end) {
+                Some(range) => {
+                    done = range.end;
+                    self.mark_decoded_in(bytes, range, found);
+                }
+                None => {
+                    found.push(mark(0..bytes.len(), Note::Suspect));
+                    return;
+                }
+            }
+        }
+    }
+
+    fn mark_decoded_in(&self, bytes: &[u8], range: Range<usize>, found: &mut Vec<Mark>) {
+        let (start, text) = (range.start, bytes.get(range.clone()).unwrap_or_default());
+        let mut budget = Budget::of(bytes.len());
+        for reading in Walk::new(&RepoPath::from("text"), text, &mut budget).skip(1) {
+            let matches = self.search_everywhere(&reading.text).into_iter();
+            let fresh = matches.filter(|secret| overlaps(secret, &reading.fresh));
+            let whole = reading.origin(&(0..reading.text.len()));
+            let whole = whole.start + start..whole.end + start;
+            found.extend(fresh.map(|secret| {
+                let origin = reading.origin(&secret);
+                match reading.kind {
+                    Kind::Decoded => self.value(bytes, &whole, &(origin.start + start..origin.end + start)),
+                    Kind::Surface | Kind::Member | Kind::Names => mark(whole.clone(), Note::Suspect),
+                }
+            }));
+        }
+        if !budget.into_cuts().is_empty() {
+            found.push(mark(range, Note::Suspect));
+        }
+    }
+
+    /// What any rule finds in a text, whatever files it is for.
+    fn search_everywhere(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let windows = self.prefilter.windows(text).into_iter();
+        let found = windows.flat_map(|(rule, windows)| {
+            let matcher = self.matchers.get(rule);
+            let searched = windows.into_iter().filter_map(move |window| Some(matcher?.unjudged(text, window)));
+            searched.flatten().map(|(_, secret)| secret)
+        });
+        found.collect()
+    }
+}
+
+fn interest(bytes: &[u8], marks: &[Mark]) -> Interest {
+    let mut interest = Interest::default();
+    for mark in marks {
+        match mark.note {
+            Note::Value(value) => interest.values.push(value),
+            Note::Suspect | Note::Hint(MANIFEST) => interest.always = true,
+            Note::Hint(_) | Note::SuspectText => {}
+        }
+    }
+    interest.always |= reading::is_read_otherwise(bytes);
+    interest.and(Interest::default())
+}
+
+fn sort(marks: &mut Vec<Mark>) {
+    marks.sort_unstable();
+    marks.dedup();
+}
+
+fn mark(range: Range<usize>, note: Note) -> Mark {
+    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Mark { start: place(range.start), end: place(range.end), note }
+}
+
+/// The windows that a change touches, with those beside them: a search finds what it finds from where
+/// it begins.
+fn near_changes(mut windows: Vec<Range<usize>>, new: &[Range<usize>]) -> Vec<Range<usize>> {
+    windows.sort_unstable_by_key(|window| (window.start, window.end));
+    let changed: Vec<_> = windows.iter().map(|w| touches(new, &around(w, AROUND))).collect();
+    let neighbours = changed.iter().zip(changed.iter().skip(1).chain([&false]));
+    let before = std::iter::once(&false).chain(&changed);
+    let chosen = neighbours.zip(before).map(|((own, next), last)| *own || *next || *last);
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for (window, _) in windows.into_iter().zip(chosen).filter(|(_, chosen)| *chosen) {
+        match merged.last_mut() {
+            Some(last) if window.start <= last.end => last.end = last.end.max(window.end),
+            _ => merged.push(window),
+        }
+    }
+    merged
+}
+
+/// Whether a range touches one of several, which are sorted.
+fn touches(ranges: &[Range<usize>], range: &Range<usize>) -> bool {
+    let first = ranges.partition_point(|other| other.end < range.start);
+    ranges.get(first).is_some_and(|other| other.start <= range.end)
+}
+
+fn around(range: &Range<usize>, margin: usize) -> Range<usize> {
+    range.start.saturating_sub(margin)..range.end.saturating_add(margin)
+}
+
+/// Ranges with a margin on either side, as long as there is text; those that meet are one.
+fn widened(bytes: &[u8], ranges: &[Range<usize>], margin: usize) -> Vec<Range<usize>> {
+    let mut wide: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        let range = around(range, margin);
+        let range = range.start..range.end.min(bytes.len());
+        match wide.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => wide.push(range),
+        }
+    }
+    wide
+}
