@@ -16,7 +16,7 @@ mod worktree;
 
 pub use change::{Change, Commit, Earlier, Entry, Person};
 pub use error::SourceError;
-pub use git::{ci_request, file_of_commit, hooks_folder, user_email};
+pub use git::{ci_request, decode, file_of_commit, hooks_folder, user_email};
 pub use label::{Label, LabelKind};
 pub use push::{Destination, Push, PushedRef};
 pub use sieve::{Interest, Mark, Note, Sieve};

@@ -81,7 +81,8 @@ impl Policies {
 
     /// What a blob may violate in any file; see [`crate::source::Sieve::blob`].
     pub fn sift(&self, bytes: &[u8], new: &[Range<usize>], marks: &mut Vec<Mark>) -> Interest {
-        let parts = new.iter().map(|part| part.start.saturating_sub(1)..bytes.len().min(part.end + 1));
+        let parts =
+            new.iter().map(|part| part.start.saturating_sub(1)..bytes.len().min(part.end + 1));
         let found = parts.flat_map(|part| {
             let checks = self.active.iter();
             checks.flat_map(move |active| active.check.suspects(bytes, part.clone()))

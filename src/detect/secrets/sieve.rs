@@ -102,7 +102,8 @@ impl Detector {
     /// Whether a part of a path holds a secret, or may be part of one.
     fn may_be_in_name(&self, name: &[u8]) -> bool {
         let hits = || self.prefilter.hits(name);
-        let crosses = |word: usize| self.prefilter.owners(word).any(|(rule, _)| self.sieve.crosses(rule));
+        let crosses =
+            |word: usize| self.prefilter.owners(word).any(|(rule, _)| self.sieve.crosses(rule));
         if hits().any(|(_, word)| crosses(word)) {
             return true;
         }
@@ -116,27 +117,41 @@ impl Detector {
             let text = bytes.get(range).unwrap_or_default();
             let hits = self.prefilter.hits(text);
             marks.extend(hits.map(|(hit, word)| {
-                mark(hit.start + start..hit.end + start, Note::Hint(u32::try_from(word).unwrap_or(MANIFEST)))
+                mark(
+                    hit.start + start..hit.end + start,
+                    Note::Hint(u32::try_from(word).unwrap_or(MANIFEST)),
+                )
             }));
             let manifest = reading::manifest_marks(text);
-            marks.extend(manifest.map(|hit| mark(hit.start + start..hit.end + start, Note::Hint(MANIFEST))));
+            marks.extend(
+                manifest.map(|hit| mark(hit.start + start..hit.end + start, Note::Hint(MANIFEST))),
+            );
         }
     }
 
     /// Searches the windows of the rules that touch what is new.
-    fn mark_values(&self, bytes: &[u8], new: &[Range<usize>], marks: &[Mark], found: &mut Vec<Mark>) {
-        let hits = || marks.iter().filter_map(|mark| match mark.note {
-            Note::Hint(word) if word != MANIFEST => {
-                Some((mark.start as usize..mark.end as usize, word as usize))
-            }
-            Note::Hint(_) | Note::Value(_) | Note::Suspect | Note::SuspectText => None,
-        });
+    fn mark_values(
+        &self,
+        bytes: &[u8],
+        new: &[Range<usize>],
+        marks: &[Mark],
+        found: &mut Vec<Mark>,
+    ) {
+        let hits = || {
+            marks.iter().filter_map(|mark| match mark.note {
+                Note::Hint(word) if word != MANIFEST => {
+                    Some((mark.start as usize..mark.end as usize, word as usize))
+                }
+                Note::Hint(_) | Note::Value(_) | Note::Suspect | Note::SuspectText => None,
+            })
+        };
         let mut rules = BTreeSet::new();
         for (hit, word) in hits() {
             let near = around(&hit, self.prefilter.reach(word) + AROUND);
             if touches(new, &near) {
                 let owners = self.prefilter.owners(word);
-                let owners = owners.filter(|(_, reach)| touches(new, &around(&hit, reach + AROUND)));
+                let owners =
+                    owners.filter(|(_, reach)| touches(new, &around(&hit, reach + AROUND)));
                 rules.extend(owners.map(|(rule, _)| rule));
             }
         }
@@ -202,8 +217,12 @@ impl Detector {
             found.extend(fresh.map(|secret| {
                 let origin = reading.origin(&secret);
                 match reading.kind {
-                    Kind::Decoded => self.value(bytes, &whole, &(origin.start + start..origin.end + start)),
-                    Kind::Surface | Kind::Member | Kind::Names => mark(whole.clone(), Note::Suspect),
+                    Kind::Decoded => {
+                        self.value(bytes, &whole, &(origin.start + start..origin.end + start))
+                    }
+                    Kind::Surface | Kind::Member | Kind::Names => {
+                        mark(whole.clone(), Note::Suspect)
+                    }
                 }
             }));
         }
@@ -217,7 +236,8 @@ impl Detector {
         let windows = self.prefilter.windows(text).into_iter();
         let found = windows.flat_map(|(rule, windows)| {
             let matcher = self.matchers.get(rule);
-            let searched = windows.into_iter().filter_map(move |window| Some(matcher?.unjudged(text, window)));
+            let searched =
+                windows.into_iter().filter_map(move |window| Some(matcher?.unjudged(text, window)));
             searched.flatten().map(|(_, secret)| secret)
         });
         found.collect()

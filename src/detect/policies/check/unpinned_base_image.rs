@@ -82,7 +82,9 @@ impl Grammar {
             Some(Provider::GitLab) => Some(Self::GitLab),
             Some(Provider::Other) => Some(Self::Other),
             None if !is_yaml(name) => None,
-            None => (is_compose(name) || mentions(bytes, "apiVersion:")).then_some(Self::Containers),
+            None => {
+                (is_compose(name) || mentions(bytes, "apiVersion:")).then_some(Self::Containers)
+            }
         }
     }
 

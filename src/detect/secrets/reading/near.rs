@@ -1,8 +1,8 @@
 //! What of a text has to be read again when a part of it changes: the runs that the part belongs to.
 
+use super::CONTEXT;
 use super::encoded::{WRAPPED, is_digit};
 use super::escapes::{APART, LONGEST};
-use super::CONTEXT;
 use std::ops::Range;
 
 /// The longest escape, in bytes.

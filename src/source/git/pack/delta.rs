@@ -77,7 +77,8 @@ impl Delta {
     }
 
     fn end(&mut self, len: usize) -> io::Result<()> {
-        let whole = |copy: &Copied| copy.to + copy.len < len || copy.from + copy.len == self.base_len;
+        let whole =
+            |copy: &Copied| copy.to + copy.len < len || copy.from + copy.len == self.base_len;
         if !self.copies.last().is_none_or(whole) {
             self.new.push(len..len);
         }

@@ -3,10 +3,10 @@
 //! Heads alone are read, front to back. An object is known here by its rank: its place in the file
 //! among the others.
 
+use super::Kind;
 use super::corrupt;
 use super::file::{Head, Made, PackFile, TAIL};
 use super::index::Index;
-use super::Kind;
 use rayon::prelude::*;
 use std::io;
 use std::ops::Range;
@@ -81,7 +81,9 @@ impl Pack {
                     self.roots.push((rank, *kind));
                     NOBODY
                 }
-                Made::FromOffset(at) => self.rank_at(*at).filter(|base| *base < rank).ok_or_else(corrupt)?,
+                Made::FromOffset(at) => {
+                    self.rank_at(*at).filter(|base| *base < rank).ok_or_else(corrupt)?
+                }
                 Made::FromName(name) => {
                     let place = self.index.find(name).ok_or_else(corrupt)?;
                     let at = self.index.offsets.get(place as usize).ok_or_else(corrupt)?;

@@ -47,6 +47,10 @@ impl Index {
         Ok(Self { names, buckets, offsets })
     }
 
+    pub(super) fn name(&self, place: usize) -> Option<&Name> {
+        self.names.get(place)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.names.len()
     }

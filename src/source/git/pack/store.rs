@@ -29,7 +29,13 @@ pub(in super::super) trait Visitor: Sync {
 
     fn wants(&self, kind: Kind) -> bool;
 
-    fn visit(&self, number: u32, kind: Kind, bytes: &[u8], from: Option<From<'_, Self::Kept>>) -> Self::Kept;
+    fn visit(
+        &self,
+        number: u32,
+        kind: Kind,
+        bytes: &[u8],
+        from: Option<From<'_, Self::Kept>>,
+    ) -> Self::Kept;
 }
 
 impl Objects {
@@ -71,6 +77,16 @@ impl Objects {
         })
     }
 
+    /// The name of an object.
+    pub(in super::super) fn name(&self, number: u32) -> Option<&Name> {
+        if let Some(place) = number.checked_sub(self.packed) {
+            return self.loose.get(place as usize);
+        }
+        let pack = self.firsts.partition_point(|first| *first <= number).checked_sub(1)?;
+        let place = number - self.firsts.get(pack)?;
+        self.packs.get(pack)?.index.name(place as usize)
+    }
+
     /// Gives every object of the kinds that it wants to a visitor.
     pub(in super::super) fn visit<V: Visitor>(&self, store: &Store, visitor: &V) -> io::Result<()> {
         for (pack, first) in self.packs.iter().zip(&self.firsts) {
@@ -100,7 +116,13 @@ impl<V: Visitor> Reader for Numbered<'_, V> {
         self.visitor.wants(kind)
     }
 
-    fn read(&self, place: u32, kind: Kind, bytes: &[u8], from: Option<From<'_, V::Kept>>) -> V::Kept {
+    fn read(
+        &self,
+        place: u32,
+        kind: Kind,
+        bytes: &[u8],
+        from: Option<From<'_, V::Kept>>,
+    ) -> V::Kept {
         self.visitor.visit(self.first + place, kind, bytes, from)
     }
 }

@@ -21,7 +21,13 @@ pub(super) trait Reader: Sync {
     fn wants(&self, kind: Kind) -> bool;
 
     /// Reads an object, known by its place in the pack's index.
-    fn read(&self, place: u32, kind: Kind, bytes: &[u8], from: Option<From<'_, Self::Kept>>) -> Self::Kept;
+    fn read(
+        &self,
+        place: u32,
+        kind: Kind,
+        bytes: &[u8],
+        from: Option<From<'_, Self::Kept>>,
+    ) -> Self::Kept;
 }
 
 /// What an object is made from.

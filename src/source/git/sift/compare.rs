@@ -29,7 +29,13 @@ struct Folder {
 
 /// Compares a tree with those of its parents, as [`super::super::diff::compare`] does.
 pub(super) fn compare(survey: &Survey, tree: u32, parents: &[u32]) -> Change {
-    let mut comparison = Comparison { survey, change: Change::default(), folders: Vec::new(), paths: 0, steps: MOST_STEPS };
+    let mut comparison = Comparison {
+        survey,
+        change: Change::default(),
+        folders: Vec::new(),
+        paths: 0,
+        steps: MOST_STEPS,
+    };
     let parents = parents.iter().copied().map(Some).collect();
     comparison.folders.push(Folder { tree, parents, wanted: false });
     while let Some(folder) = comparison.folders.pop() {
@@ -58,7 +64,8 @@ impl<'s> Comparison<'s> {
         }
         for entry in here {
             let earlier: Vec<_> = parents.iter_mut().map(|parent| parent.named(*entry)).collect();
-            self.steps = parents.iter().fold(self.steps, |left, parent| left.saturating_sub(parent.steps));
+            self.steps =
+                parents.iter().fold(self.steps, |left, parent| left.saturating_sub(parent.steps));
             if !earlier.contains(&Some(*entry)) {
                 self.differs(*entry, &earlier, folder.wanted || entry.wanted());
             }
@@ -76,7 +83,8 @@ impl<'s> Comparison<'s> {
         let folders = |old: &Option<Entry>| old.filter(|old| old.kind() == Kind::Folder);
         match entry.kind() {
             Kind::Folder => {
-                let parents = earlier.iter().map(|old| folders(old).map(|old| old.target)).collect();
+                let parents =
+                    earlier.iter().map(|old| folders(old).map(|old| old.target)).collect();
                 self.folders.push(Folder { tree: entry.target, parents, wanted });
             }
             Kind::Submodule => self.change.look = true,

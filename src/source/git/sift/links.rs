@@ -1,11 +1,11 @@
 //! The commits of a repository and what they lead to, by number.
 
+use super::super::super::remarks::locked;
 use super::super::graph::{Family, Kin, Reached, children_first};
 use super::super::pack::{From, Kind, Name, Objects, Visitor};
 use super::super::store::Store;
 use super::record::Record;
 use super::unusual;
-use super::super::super::remarks::locked;
 use git2::Oid;
 use std::collections::BTreeSet;
 use std::io;
@@ -70,7 +70,8 @@ impl Links {
     /// Every commit that can be reached from `tips`; `None` where one is missing.
     pub(super) fn reachable(&self, objects: &Objects, tips: &[Oid]) -> Option<Reached> {
         let mut seen = vec![false; self.commits.len()];
-        let mut waiting = tips.iter().map(|tip| self.named(objects, *tip)).collect::<Option<Vec<_>>>()?;
+        let mut waiting =
+            tips.iter().map(|tip| self.named(objects, *tip)).collect::<Option<Vec<_>>>()?;
         let mut cuts = BTreeSet::new();
         let mut family = Family::new();
         while let Some(commit) = waiting.pop() {
@@ -122,7 +123,7 @@ impl Visitor for Reading<'_> {
 impl Reading<'_> {
     fn link(&self, number: u32, bytes: &[u8]) -> Option<Link> {
         let record = Record::read(bytes)?;
-        let id = Oid::hash_object(git2::ObjectType::Commit, bytes).ok()?;
+        let id = Oid::from_bytes(self.objects.name(number)?).ok()?;
         let tree = self.objects.find(&record.tree).unwrap_or(NOBODY);
         let parents = record.parents.iter().map(|parent| self.objects.find(parent)).collect();
         let cut = self.store.shallow.contains(&id);

@@ -18,16 +18,49 @@ use super::commits::{Commits, push_one, push_others, push_some};
 use super::diff::{Held, Touched};
 use super::graph::Reached;
 use super::labels::Labels;
-use super::pack::{Name, Objects};
+use super::pack::{From, Kind, Name, Objects, Visitor};
 use super::store::Store;
-use git2::Oid;
 use compare::Change;
+use git2::Oid;
 use links::Links;
 use rayon::prelude::*;
 use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 pub(super) use survey::Survey;
 use survey::Surveyor;
 use tree::Grammar;
+
+/// Decodes every object of a repository and looks at none: what no reader of a whole history can be
+/// faster than. Returns how many bytes that is.
+pub(super) fn floor(store: &Store) -> io::Result<u64> {
+    let bytes = AtomicU64::new(0);
+    Objects::open(&folders(store)?)?.visit(store, &Nobody { bytes: &bytes })?;
+    Ok(bytes.into_inner())
+}
+
+fn folders(store: &Store) -> io::Result<Vec<PathBuf>> {
+    let own = store.with(|repository| Ok(repository.commondir().join("objects")));
+    let own = own.map_err(io::Error::other)?;
+    Ok(std::iter::once(own).chain(store.object_dirs.iter().cloned()).collect())
+}
+
+/// Looks at nothing.
+struct Nobody<'a> {
+    bytes: &'a AtomicU64,
+}
+
+impl Visitor for Nobody<'_> {
+    type Kept = ();
+
+    fn wants(&self, _: Kind) -> bool {
+        true
+    }
+
+    fn visit(&self, _: u32, _: Kind, bytes: &[u8], _: Option<From<'_, ()>>) {
+        self.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+    }
+}
 
 /// The objects of a repository and the commits among them.
 pub(super) struct Bulk {
@@ -39,10 +72,7 @@ impl Bulk {
     /// Opens every pack, and reads every commit. An error is a repository that has to be read commit
     /// by commit.
     pub(super) fn open(store: &Store) -> io::Result<Self> {
-        let own = store.with(|repository| Ok(repository.commondir().join("objects")));
-        let mut folders = vec![own.map_err(io::Error::other)?];
-        folders.extend(store.object_dirs.iter().cloned());
-        let objects = Objects::open(&folders)?;
+        let objects = Objects::open(&folders(store)?)?;
         let links = Links::read(&objects, store)?;
         Ok(Self { objects, links })
     }
@@ -63,7 +93,9 @@ impl Bulk {
         let number = |name: &Name| survey.number(&self.objects, name);
         let wanted = |name: &[u8]| sieve.name(name);
         let grammar = Grammar::new(&number, &wanted);
-        self.objects.visit(store, &Surveyor { survey: &survey, sieve, grammar }).ok()?;
+        self.objects
+            .visit(store, &Surveyor { objects: &self.objects, survey: &survey, sieve, grammar })
+            .ok()?;
         survey.settle();
         (!survey.is_odd()).then_some(survey)
     }
@@ -80,9 +112,8 @@ impl Bulk {
         push_others(store, labels, &remarks);
         let pass = Pass { bulk: self, store, labels, survey, sieve, remarks: &remarks };
         let commits = commits.newest_first.par_iter();
-        let pushed = commits
-            .map(|id| pass.commit(*id))
-            .try_reduce(Coverage::default, |a, b| Ok(a + b))?;
+        let pushed =
+            commits.map(|id| pass.commit(*id)).try_reduce(Coverage::default, |a, b| Ok(a + b))?;
         remarks.finish();
         Ok(pushed + Coverage { refs: labels.refs, ..Coverage::default() })
     }

@@ -1,11 +1,11 @@
 //! What the objects of a repository hold, as far as it matters: filled while they are decoded.
 
+use super::super::super::remarks::{is_lfs_pointer, locked};
 use super::super::pack::{From, Kind, Name, Objects, Visitor};
 use super::record::Record;
 use super::tree::{Entry, Grammar, Spot};
-use super::super::super::remarks::{is_lfs_pointer, locked};
 use crate::source::{Interest, Mark, Sieve};
-use git2::{ObjectType, Oid};
+use git2::Oid;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -14,7 +14,7 @@ use std::sync::{Mutex, OnceLock};
 const ALWAYS: u32 = 1 << 31;
 
 /// What was learned of every object, by number.
-pub(super) struct Survey {
+pub(in super::super) struct Survey {
     trees: Vec<OnceLock<Box<[Entry]>>>,
     sizes: Vec<AtomicU32>,
     /// What each blob holds: the number of a set of values, and [`ALWAYS`].
@@ -128,6 +128,7 @@ impl Survey {
 
 /// Reads every object into a survey.
 pub(super) struct Surveyor<'a> {
+    pub(super) objects: &'a Objects,
     pub(super) survey: &'a Survey,
     pub(super) sieve: &'a dyn Sieve,
     pub(super) grammar: Grammar<'a>,
@@ -199,7 +200,7 @@ impl Surveyor<'_> {
     }
 
     fn commit(&self, number: u32, bytes: &[u8]) {
-        let id = Oid::hash_object(ObjectType::Commit, bytes).ok();
+        let id = self.objects.name(number).and_then(|name| Oid::from_bytes(name).ok());
         let record = Record::read(bytes).filter(|record| !record.has_more);
         let commit = record.zip(id).map(|(record, id)| record.commit(id));
         let matters = commit.is_none_or(|commit| self.sieve.commit(&commit));

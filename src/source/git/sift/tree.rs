@@ -5,10 +5,14 @@
 //! were copied must read as entries to the byte, or the whole tree is read.
 
 use super::super::pack::{Delta, Name};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 const KIND: u32 = 0b110;
 const WANTED: u32 = 1;
+
+/// How many names are remembered.
+const ANSWERS: usize = 1 << 16;
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +63,8 @@ pub(super) struct Grammar<'a> {
     key: RandomState,
     number: &'a (dyn Fn(&Name) -> u32 + Sync),
     wanted: &'a (dyn Fn(&[u8]) -> bool + Sync),
+    /// What was said of a name, by some bits of its hash: the others, and the answer as the last.
+    answers: Vec<AtomicU64>,
 }
 
 impl<'a> Grammar<'a> {
@@ -66,7 +72,8 @@ impl<'a> Grammar<'a> {
         number: &'a (dyn Fn(&Name) -> u32 + Sync),
         wanted: &'a (dyn Fn(&[u8]) -> bool + Sync),
     ) -> Self {
-        Self { key: RandomState::new(), number, wanted }
+        let answers = std::iter::repeat_with(|| AtomicU64::new(0)).take(ANSWERS).collect();
+        Self { key: RandomState::new(), number, wanted, answers }
     }
 
     /// The entries of a tree; `None` for what is no tree.
@@ -116,6 +123,19 @@ impl<'a> Grammar<'a> {
         (at == to).then_some(())
     }
 
+    /// The same names come again and again: most answers are known.
+    fn is_wanted(&self, name: &[u8], hash: u64) -> bool {
+        let slot = usize::try_from(hash).unwrap_or_default() % ANSWERS;
+        let Some(slot) = self.answers.get(slot) else { return (self.wanted)(name) };
+        let known = slot.load(Ordering::Relaxed);
+        if known != 0 && known >> 1 == hash >> 1 {
+            return known & 1 == 1;
+        }
+        let wanted = (self.wanted)(name);
+        slot.store(hash & !1 | u64::from(wanted), Ordering::Relaxed);
+        wanted
+    }
+
     fn entry(&self, mode: &[u8], name: &[u8], id: Name) -> Option<Entry> {
         let digit = |mode: u32, byte: &u8| Some(mode * 8 + char::from(*byte).to_digit(8)?);
         let mode = mode.iter().try_fold(0_u32, digit)?;
@@ -126,8 +146,8 @@ impl<'a> Grammar<'a> {
             _ => Kind::File,
         };
         let hash = self.key.hash_one(name);
+        let wanted = u32::from(self.is_wanted(name, hash)) * WANTED;
         let hash = u32::try_from(hash >> 35).unwrap_or_default() << 3;
-        let wanted = u32::from((self.wanted)(name)) * WANTED;
         Some(Entry { name: hash | kind as u32 | wanted, target: (self.number)(&id) })
     }
 }
