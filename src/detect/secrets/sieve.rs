@@ -3,8 +3,8 @@
 //!
 //! Marked are the keywords, the values near them, and what decodes to one. Around a change the same
 //! searches are made as in a scan, in the windows that the change touches; what is untouched keeps its
-//! marks. Paths are not known here: every rule is tried on every blob, and no match is judged, because
-//! what speaks against one may stand anywhere. A value counts as held by an
+//! marks. Paths are not known here: every rule is tried on every blob, and a match is judged by its
+//! value alone, because what else speaks against one may stand anywhere. A value counts as held by an
 //! earlier version only if it stands there as [`super::candidate`] asks, so that what is passed over
 //! is what [`super::introduced`] would drop.
 
@@ -170,7 +170,7 @@ impl Detector {
         for (rule, windows) in windows {
             let Some(matcher) = self.matchers.get(rule) else { continue };
             for window in near_changes(windows, new) {
-                let matches = matcher.unjudged(bytes, window).into_iter();
+                let matches = matcher.likely(bytes, window).into_iter();
                 found.extend(matches.map(|(whole, secret)| self.value(bytes, &whole, &secret)));
             }
         }
@@ -193,16 +193,13 @@ impl Detector {
             if range.end <= done {
                 continue;
             }
-            match reading::with_whole_runs(bytes, range.start.max(done)..range.end) {
-                Some(range) => {
-                    done = range.end;
-                    self.mark_decoded_in(bytes, range, found);
-                }
-                None => {
-                    found.push(mark(0..bytes.len(), Note::Suspect));
-                    return;
-                }
-            }
+            let part = reading::with_whole_runs(bytes, range.start.max(done)..range.end);
+            let Some(part) = part else {
+                found.push(mark(0..bytes.len(), Note::Suspect));
+                return;
+            };
+            done = part.end;
+            self.mark_decoded_in(bytes, part, found);
         }
     }
 
@@ -216,14 +213,10 @@ impl Detector {
             let whole = whole.start + start..whole.end + start;
             found.extend(fresh.map(|secret| {
                 let origin = reading.origin(&secret);
-                match reading.kind {
-                    Kind::Decoded => {
-                        self.value(bytes, &whole, &(origin.start + start..origin.end + start))
-                    }
-                    Kind::Surface | Kind::Member | Kind::Names => {
-                        mark(whole.clone(), Note::Suspect)
-                    }
-                }
+                let origin = origin.start + start..origin.end + start;
+                let decoded = reading.kind == Kind::Decoded;
+                let value = decoded.then(|| self.value(bytes, &whole, &origin));
+                value.unwrap_or_else(|| mark(whole.clone(), Note::Suspect))
             }));
         }
         if !budget.into_cuts().is_empty() {
@@ -237,7 +230,7 @@ impl Detector {
         let found = windows.flat_map(|(rule, windows)| {
             let matcher = self.matchers.get(rule);
             let searched =
-                windows.into_iter().filter_map(move |window| Some(matcher?.unjudged(text, window)));
+                windows.into_iter().filter_map(move |window| Some(matcher?.likely(text, window)));
             searched.flatten().map(|(_, secret)| secret)
         });
         found.collect()

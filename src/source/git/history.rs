@@ -9,7 +9,7 @@ use super::commits::{self, Commits};
 use super::graph::Graph;
 use super::labels::{Labels, Refs};
 use super::open::{head, no_commits};
-use super::sift::Bulk;
+use super::sift::{Bulk, Sifted};
 use super::store::{Store, failed};
 use super::tree::GitTree;
 use crate::finding::{CommitId, Level, Notice, Salt};
@@ -101,8 +101,8 @@ impl Source for History {
         if let Some((bulk, sieve)) = self.bulk.as_ref().zip(sink.sieve())
             && let Some(survey) = bulk.survey(&self.store, sieve)
         {
-            let sifted = (&survey, sieve);
-            return bulk.push(&self.store, &self.commits, &labels, remarks, sifted);
+            let sifted = Sifted { survey: &survey, sieve, labels: &labels };
+            return bulk.push(&self.store, &self.commits, &sifted, remarks);
         }
         commits::push(&self.store, &self.commits, &labels, remarks)
     }

@@ -97,9 +97,7 @@ impl Delta {
             for mark in within.filter(|mark| mark.end as usize <= end) {
                 let starts = mark.start > 0 || copy.to == 0;
                 let ends = (mark.end as usize) < self.base_len || last;
-                if starts && ends {
-                    into.push(moved(*mark, copy));
-                }
+                into.extend((starts && ends).then(|| moved(*mark, copy)));
             }
         }
     }

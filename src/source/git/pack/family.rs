@@ -116,12 +116,11 @@ impl Pack {
         self.children = vec![0; sum as usize];
         let mut next = counts.clone();
         for (rank, base) in (0_u32..).zip(bases).filter(|(_, base)| **base != NOBODY) {
-            if let Some(next) = next.get_mut(*base as usize) {
-                if let Some(slot) = self.children.get_mut(*next as usize) {
-                    *slot = rank;
-                }
-                *next += 1;
+            let Some(next) = next.get_mut(*base as usize) else { continue };
+            if let Some(slot) = self.children.get_mut(*next as usize) {
+                *slot = rank;
             }
+            *next += 1;
         }
         self.firsts = counts;
     }

@@ -91,8 +91,8 @@ impl<'s> Comparison<'s> {
             Kind::File | Kind::Symlink => {
                 let known = earlier.iter().flatten();
                 let known = known.filter(|old| matches!(old.kind(), Kind::File | Kind::Symlink));
-                let known = known.map(|old| old.target);
-                self.change.look |= wanted || self.survey.adds(entry.target, known);
+                let known: Vec<_> = known.map(|old| old.target).collect();
+                self.change.look |= wanted || self.survey.adds(entry.target, &known);
                 if let Some(size) = self.survey.size(entry.target) {
                     self.change.files += 1;
                     self.change.bytes += size;

@@ -105,10 +105,10 @@ impl Bulk {
         &self,
         store: &Store,
         commits: &Commits,
-        labels: &Labels,
+        sifted: &Sifted<'_>,
         remarks: Remarks<'_>,
-        (survey, sieve): (&Survey, &dyn Sieve),
     ) -> Result<Coverage, SourceError> {
+        let Sifted { survey, sieve, labels } = *sifted;
         push_others(store, labels, &remarks);
         let pass = Pass { bulk: self, store, labels, survey, sieve, remarks: &remarks };
         let commits = commits.newest_first.par_iter();
@@ -121,6 +121,13 @@ impl Bulk {
     fn number(&self, id: Oid) -> Option<u32> {
         self.objects.find(&Name::try_from(id.as_bytes()).ok()?)
     }
+}
+
+/// What there is to push, and what tells which of it.
+pub(super) struct Sifted<'a> {
+    pub(super) survey: &'a Survey,
+    pub(super) sieve: &'a dyn Sieve,
+    pub(super) labels: &'a Labels,
 }
 
 /// The commits of one visit.
@@ -170,9 +177,9 @@ impl Pass<'_> {
         let Some(number) = self.bulk.number(touched.node.id) else { return true };
         let earlier = touched.earlier.iter().flatten();
         let earlier = earlier.filter(|node| matches!(node.held, Held::Blob(_)));
-        let earlier = earlier.filter_map(|node| self.bulk.number(node.id));
+        let earlier: Vec<_> = earlier.filter_map(|node| self.bulk.number(node.id)).collect();
         let mut parts = touched.path.as_bytes().split(|byte| *byte == b'/');
-        self.survey.adds(number, earlier)
+        self.survey.adds(number, &earlier)
             || parts.any(|part| self.sieve.name(part)) && self.sieve.path(&touched.path)
     }
 }

@@ -63,13 +63,9 @@ impl Survey {
     pub(super) fn settle(&self) {
         self.values.get_or_init(|| {
             let sets = std::mem::take(&mut *locked(&self.sets));
-            let mut values = vec![Vec::new(); sets.len()];
-            for (set, number) in sets {
-                if let Some(slot) = values.get_mut(number as usize) {
-                    *slot = set;
-                }
-            }
-            values
+            let mut sets: Vec<_> = sets.into_iter().collect();
+            sets.sort_unstable_by_key(|(_, number)| *number);
+            sets.into_iter().map(|(set, _)| set).collect()
         });
     }
 
@@ -88,14 +84,14 @@ impl Survey {
     }
 
     /// Whether a blob may hold what none of its earlier versions does. What is not here may.
-    pub(super) fn adds(&self, number: u32, earlier: impl Iterator<Item = u32> + Clone) -> bool {
+    pub(super) fn adds(&self, number: u32, earlier: &[u32]) -> bool {
         let Some(code) = self.code(number) else { return true };
         if code & ALWAYS != 0 {
             return true;
         }
         let known = |value: &u64| {
-            earlier.clone().any(|earlier| {
-                self.code(earlier).is_some_and(|code| self.set(code).binary_search(value).is_ok())
+            earlier.iter().any(|earlier| {
+                self.code(*earlier).is_some_and(|code| self.set(code).binary_search(value).is_ok())
             })
         };
         code != 0 && !self.set(code).iter().all(known)
@@ -150,8 +146,8 @@ impl Visitor for Surveyor<'_> {
 
     fn visit(&self, number: u32, kind: Kind, bytes: &[u8], from: Option<From<'_, Kept>>) -> Kept {
         match kind {
-            Kind::Blob => Kept::Blob(self.blob(number, bytes, from)),
-            Kind::Tree => Kept::Tree(self.tree(number, bytes, from)),
+            Kind::Blob => Kept::Blob(self.blob(number, bytes, from.as_ref())),
+            Kind::Tree => Kept::Tree(self.tree(number, bytes, from.as_ref())),
             Kind::Commit => {
                 self.commit(number, bytes);
                 Kept::Other
@@ -162,18 +158,15 @@ impl Visitor for Surveyor<'_> {
 }
 
 impl Surveyor<'_> {
-    fn blob(&self, number: u32, bytes: &[u8], from: Option<From<'_, Kept>>) -> Vec<Mark> {
+    fn blob(&self, number: u32, bytes: &[u8], from: Option<&From<'_, Kept>>) -> Vec<Mark> {
         let mut marks = Vec::new();
-        let mut interest = match &from {
-            Some(From { kept: Kept::Blob(base), delta }) => {
-                delta.carry(base, &mut marks);
-                self.sieve.blob(bytes, &delta.new, &mut marks)
-            }
-            Some(_) | None => {
-                let whole = [0..bytes.len()];
-                self.sieve.blob(bytes, &whole, &mut marks)
-            }
-        };
+        let whole = 0..bytes.len();
+        let mut new = std::slice::from_ref(&whole);
+        if let Some(From { kept: Kept::Blob(base), delta }) = from {
+            delta.carry(base, &mut marks);
+            new = &delta.new;
+        }
+        let mut interest = self.sieve.blob(bytes, new, &mut marks);
         // Places are kept in four bytes.
         let size = u32::try_from(bytes.len());
         interest.always |= is_lfs_pointer(bytes) || size.is_err();
@@ -184,8 +177,8 @@ impl Surveyor<'_> {
         marks
     }
 
-    fn tree(&self, number: u32, bytes: &[u8], from: Option<From<'_, Kept>>) -> Vec<Spot> {
-        let base = match &from {
+    fn tree(&self, number: u32, bytes: &[u8], from: Option<&From<'_, Kept>>) -> Vec<Spot> {
+        let base = match from {
             Some(From { kept: Kept::Tree(base), delta }) => Some((base.as_slice(), *delta)),
             Some(_) | None => None,
         };

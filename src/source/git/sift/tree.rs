@@ -94,10 +94,8 @@ impl<'a> Grammar<'a> {
             let within = base.get(first..)?;
             let ends = within.iter().skip(1).map(|next| next.start as usize);
             // Where the last entry of the base ends is not known here; it is read again.
-            for (spot, end) in within.iter().zip(ends) {
-                if end > copy.from + copy.len {
-                    break;
-                }
+            let whole = within.iter().zip(ends).take_while(|(_, end)| *end <= copy.from + copy.len);
+            for (spot, end) in whole {
                 let start = spot.start as usize - copy.from + copy.to;
                 self.stretch(bytes, done, start, &mut spots)?;
                 spots.push(Spot { start: u32::try_from(start).ok()?, entry: spot.entry });
