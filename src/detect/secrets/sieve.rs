@@ -23,6 +23,12 @@ use std::ops::Range;
 /// How much around a match may decide whether it is a whole token, in bytes.
 const AROUND: usize = 64;
 
+/// The same of a name and what it is given, wherever it goes on.
+const AROUND_NAME: usize = 4096;
+
+/// What of that is around an assignment rather than in it.
+const BESIDE_NAME: usize = 256;
+
 /// The hint that a file may be the manifest of a Kubernetes secret, in which shorter values count.
 const MANIFEST: u32 = u32::MAX;
 
@@ -147,11 +153,12 @@ impl Detector {
         };
         let mut rules = BTreeSet::new();
         for (hit, word) in hits() {
-            let near = around(&hit, self.prefilter.reach(word) + AROUND);
+            let near = around(&hit, self.prefilter.reach(word) + AROUND_NAME);
             if touches(new, &near) {
                 let owners = self.prefilter.owners(word);
-                let owners =
-                    owners.filter(|(_, reach)| touches(new, &around(&hit, reach + AROUND)));
+                let owners = owners.filter(|(rule, reach)| {
+                    touches(new, &around(&hit, reach + self.margin(*rule)))
+                });
                 rules.extend(owners.map(|(rule, _)| rule));
             }
         }
@@ -169,11 +176,22 @@ impl Detector {
         }
         for (rule, windows) in windows {
             let Some(matcher) = self.matchers.get(rule) else { continue };
-            for window in near_changes(windows, new) {
+            let windows = near_changes(windows, new, self.margin(rule));
+            if self.generic.serves(rule) {
+                let named = self.generic.likely(bytes, &windows).into_iter();
+                let whole = |range| around(&range, BESIDE_NAME);
+                found.extend(named.map(|(range, value)| self.value(bytes, &whole(range), &value)));
+            }
+            for window in windows {
                 let matches = matcher.likely(bytes, window).into_iter();
                 found.extend(matches.map(|(whole, secret)| self.value(bytes, &whole, &secret)));
             }
         }
+    }
+
+    /// How near to a rule's window a change has to be to matter.
+    fn margin(&self, rule: usize) -> usize {
+        if self.generic.serves(rule) { AROUND_NAME } else { AROUND }
     }
 
     /// The mark of a value that stands in a text.
@@ -226,14 +244,17 @@ impl Detector {
 
     /// What any rule finds in a text, whatever files it is for.
     fn search_everywhere(&self, text: &[u8]) -> Vec<Range<usize>> {
-        let windows = self.prefilter.windows(text).into_iter();
-        let found = windows.flat_map(|(rule, windows)| {
-            let matcher = self.matchers.get(rule);
-            let searched =
-                windows.into_iter().filter_map(move |window| Some(matcher?.likely(text, window)));
-            searched.flatten().map(|(_, secret)| secret)
-        });
-        found.collect()
+        let mut found = Vec::new();
+        for (rule, windows) in self.prefilter.windows(text) {
+            if self.generic.serves(rule) {
+                let named = self.generic.likely(text, &windows).into_iter();
+                found.extend(named.map(|(_, value)| value));
+            }
+            let Some(matcher) = self.matchers.get(rule) else { continue };
+            let matches = windows.into_iter().flat_map(|window| matcher.likely(text, window));
+            found.extend(matches.map(|(_, secret)| secret));
+        }
+        found
     }
 }
 
@@ -262,9 +283,13 @@ fn mark(range: Range<usize>, note: Note) -> Mark {
 
 /// The windows that a change touches, with those beside them: a search finds what it finds from where
 /// it begins.
-fn near_changes(mut windows: Vec<Range<usize>>, new: &[Range<usize>]) -> Vec<Range<usize>> {
+fn near_changes(
+    mut windows: Vec<Range<usize>>,
+    new: &[Range<usize>],
+    margin: usize,
+) -> Vec<Range<usize>> {
     windows.sort_unstable_by_key(|window| (window.start, window.end));
-    let changed: Vec<_> = windows.iter().map(|w| touches(new, &around(w, AROUND))).collect();
+    let changed: Vec<_> = windows.iter().map(|w| touches(new, &around(w, margin))).collect();
     let neighbours = changed.iter().zip(changed.iter().skip(1).chain([&false]));
     let before = std::iter::once(&false).chain(&changed);
     let chosen = neighbours.zip(before).map(|((own, next), last)| *own || *next || *last);

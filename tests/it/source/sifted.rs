@@ -129,7 +129,7 @@ const FILES: [&str; 6] =
     ["a.rb", "dir/b.yml", "dir/deep/Dockerfile", ".env", "x/a.rb", ".github/workflows/ci.yml"];
 
 /// Lines that are found, that nearly are, and that are not; `n` seeds what is made up in them.
-const LINES: [&str; 14] = [
+const LINES: [&str; 15] = [
     "plain words\n",
     "token = \"{github:ghp_}\"\n",
     "a {github:ghp_} b\n",
@@ -143,6 +143,7 @@ const LINES: [&str; 14] = [
     "aws_secret_access_key = {base64:40}\nAKIA{upper:16}\n",
     "{hex:40}\n",
     "API_TOKEN={alnum:32}\n",
+    "db_password: \"{alnum:20}\"\n",
     "\0\u{1}binary\n",
 ];
 
@@ -153,7 +154,7 @@ fn line(text: usize) -> String {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let (branch, file, at, text) = (0..3_usize, 0..6_usize, 0..12_usize, 0..42_usize);
+    let (branch, file, at, text) = (0..3_usize, 0..6_usize, 0..12_usize, 0..45_usize);
     prop_oneof![
         6 => (branch.clone(), file.clone(), at.clone(), text.clone())
             .prop_map(|(branch, file, line, text)| Step::Edit { branch, file, line, text }),
