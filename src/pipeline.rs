@@ -14,10 +14,13 @@ use crate::finding::{
 use crate::gate::{self, Extent, Policy, Verdict};
 use crate::package::Ecosystem;
 use crate::rule::Paths;
-use crate::source::{Change, Commit, Coverage, Label, Sink, Source, SourceError, Status};
+use crate::source::{
+    Change, Commit, Coverage, Interest, Label, Mark, Sieve, Sink, Source, SourceError, Status,
+};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 /// The longest line, in bytes, that is looked at for an allow comment.
@@ -321,6 +324,36 @@ impl Sink for Collector<'_> {
             notice.path = notice.path.map(|path| secrets.masked(&path).unwrap_or(path));
         }
         self.keep(Vec::new(), vec![notice]);
+    }
+    fn sieve(&self) -> Option<&dyn Sieve> {
+        Some(self.detectors)
+    }
+}
+
+impl Sieve for Detectors {
+    fn blob(&self, bytes: &[u8], new: &[Range<usize>], marks: &mut Vec<Mark>) -> Interest {
+        let secrets = self.secrets.as_ref().map(|secrets| secrets.sift(bytes, new, marks));
+        let policies = self.policies.as_ref().map(|policies| policies.sift(bytes, new, marks));
+        secrets.unwrap_or_default().and(policies.unwrap_or_default())
+    }
+
+    fn name(&self, name: &[u8]) -> bool {
+        self.secrets.as_ref().is_some_and(|secrets| secrets.sifts_name(name))
+            || self.policies.as_ref().is_some_and(|policies| policies.sifts_name(name))
+    }
+
+    fn path(&self, path: &RepoPath) -> bool {
+        self.secrets.as_ref().is_some_and(|secrets| secrets.sifts_path(path))
+            || self.policies.as_ref().is_some_and(|policies| policies.sifts_name(path.file_name()))
+    }
+
+    fn text(&self, text: &[u8]) -> bool {
+        self.secrets.as_ref().is_some_and(|secrets| secrets.sifts_text(text))
+    }
+
+    fn commit(&self, commit: &Commit) -> bool {
+        self.secrets.as_ref().is_some_and(|secrets| secrets.sifts_commit(commit))
+            || self.policies.as_ref().is_some_and(|policies| !policies.commit(commit).is_empty())
     }
 }
 

@@ -115,6 +115,11 @@ impl Pattern {
         self.plain
     }
 
+    /// Whether a match can have this byte anywhere.
+    pub fn spans(&self, byte: u8) -> bool {
+        spans(&self.hir, byte)
+    }
+
     /// Whether any of these bytes can stand in the variable part of the secret.
     pub fn may_hold(&self, bytes: &[u8]) -> bool {
         bytes.iter().any(|byte| self.charset.contains(*byte))
@@ -146,6 +151,24 @@ fn has_mark(hir: &Hir) -> bool {
         HirKind::Capture(_) | HirKind::Concat(_) => hir.kind().subs().iter().any(has_mark),
         HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) => false,
     }
+}
+
+fn spans(hir: &Hir, byte: u8) -> bool {
+    let own = match hir.kind() {
+        HirKind::Literal(literal) => literal.0.contains(&byte),
+        HirKind::Class(class) => {
+            let mut set = ByteSet::empty();
+            set.insert_class(class);
+            set.contains(byte)
+        }
+        HirKind::Empty
+        | HirKind::Look(_)
+        | HirKind::Repetition(_)
+        | HirKind::Capture(_)
+        | HirKind::Concat(_)
+        | HirKind::Alternation(_) => false,
+    };
+    own || hir.kind().subs().iter().any(|sub| spans(sub, byte))
 }
 
 /// The members of all character classes.

@@ -11,13 +11,15 @@ mod git;
 mod label;
 mod push;
 mod remarks;
+mod sieve;
 mod worktree;
 
 pub use change::{Change, Commit, Earlier, Entry, Person};
 pub use error::SourceError;
-pub use git::{ci_request, file_of_commit, hooks_folder, user_email};
+pub use git::{ci_request, decode, file_of_commit, hooks_folder, user_email};
 pub use label::{Label, LabelKind};
 pub use push::{Destination, Push, PushedRef};
+pub use sieve::{Interest, Mark, Note, Sieve};
 
 use crate::finding::{CommitId, Notice, RepoPath, Salt};
 use std::ffi::OsString;
@@ -66,6 +68,11 @@ pub trait Sink: Sync {
 
     /// Takes a remark: what was passed over, and why.
     fn notice(&self, notice: Notice);
+
+    /// What tells the source which files of a history need not be pushed; without it, all are.
+    fn sieve(&self) -> Option<&dyn Sieve> {
+        None
+    }
 }
 
 /// A set of files at one moment.

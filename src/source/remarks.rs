@@ -36,7 +36,7 @@ impl<'a> Remarks<'a> {
 
     /// Says that a file is a Git LFS pointer, if it is one: what it points to is not scanned.
     pub(super) fn lfs_pointer(&self, path: &RepoPath, bytes: &[u8]) {
-        if bytes.len() <= LFS_POINTER_LIMIT && bytes.starts_with(LFS_VERSION_LINE) {
+        if is_lfs_pointer(bytes) {
             let message = "a Git LFS pointer: the content it stands for was not scanned";
             self.once(Notice::at(path, Level::Warning, message));
         }
@@ -64,6 +64,11 @@ impl<'a> Remarks<'a> {
         );
         self.sink.notice(Notice::new(Level::Error, message));
     }
+}
+
+/// Whether a file is a Git LFS pointer.
+pub(super) fn is_lfs_pointer(bytes: &[u8]) -> bool {
+    bytes.len() <= LFS_POINTER_LIMIT && bytes.starts_with(LFS_VERSION_LINE)
 }
 
 /// A lock that a panicking thread left behind still holds whole values.

@@ -16,10 +16,11 @@ pub use options::{Options, PolicyError};
 use super::Snapshot;
 use crate::finding::{Action, Finding, LineCol, LineIndex, Location, RepoPath};
 use crate::rule::{Engine, PolicyRule};
-use crate::source::{Change, Commit, Entry, SourceError};
+use crate::source::{Change, Commit, Entry, Interest, Mark, Note, SourceError};
 use check::{Check, POLICIES};
 use jiff::Timestamp;
 use options::Setting;
+use std::ops::Range;
 use violation::Violation;
 
 /// The policies of a run, as the project has set them.
@@ -78,6 +79,33 @@ impl Policies {
         findings
     }
 
+    /// What a blob may violate in any file; see [`crate::source::Sieve::blob`].
+    pub fn sift(&self, bytes: &[u8], new: &[Range<usize>], marks: &mut Vec<Mark>) -> Interest {
+        let parts =
+            new.iter().map(|part| part.start.saturating_sub(1)..bytes.len().min(part.end + 1));
+        let found = parts.flat_map(|part| {
+            let checks = self.active.iter();
+            checks.flat_map(move |active| active.check.suspects(bytes, part.clone()))
+        });
+        let found: Vec<_> = found.collect();
+        if !found.is_empty() {
+            marks.extend(found.into_iter().map(suspect));
+            marks.sort_unstable();
+            marks.dedup();
+        }
+        // In binary files, whose bytes may look like any letters, nothing is reported.
+        let in_text = marks.iter().any(|mark| mark.note == Note::SuspectText);
+        let always = in_text && memchr::memchr(0, bytes).is_none()
+            || self.active.iter().any(|active| active.check.reads(bytes));
+        Interest { values: Vec::new(), always }
+    }
+
+    /// Whether a file of this name may violate anything.
+    pub fn sifts_name(&self, name: &[u8]) -> bool {
+        let name = String::from_utf8_lossy(name);
+        self.active.iter().any(|active| active.check.names(&name))
+    }
+
     /// What a commit's own record violates: who made it, and when.
     pub fn commit(&self, commit: &Commit) -> Vec<Finding> {
         let path = commit.anchor.clone().unwrap_or_else(|| RepoPath::from(".lockkeeper.toml"));
@@ -104,6 +132,12 @@ impl Policies {
         }
         Ok(findings)
     }
+}
+
+fn suspect(range: Range<usize>) -> Mark {
+    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let (start, end) = (place(range.start.saturating_sub(4)), place(range.end + 4));
+    Mark { start, end, note: Note::SuspectText }
 }
 
 impl Active {

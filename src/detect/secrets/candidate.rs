@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The shortest value of which an occurrence by chance is out of the question.
-const DISTINCT: usize = 8;
+pub(super) const DISTINCT: usize = 8;
 
 /// A value that a rule found, with all that is needed once its text is gone. It is not printable.
 pub(super) struct Candidate {
@@ -136,14 +136,18 @@ fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
 
 /// Whether a value stands in a text by itself rather than within a longer word.
 fn stands_in(text: &[u8], value: &[u8]) -> bool {
+    memchr::memmem::find_iter(text, value).any(|at| stands_at(text, &(at..at + value.len())))
+}
+
+/// Whether the value in a range does.
+pub(super) fn stands_at(text: &[u8], range: &Range<usize>) -> bool {
     let joins = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let value = text.get(range.clone()).unwrap_or_default();
     let (first, last) = (joins(value.first()), joins(value.last()));
-    memchr::memmem::find_iter(text, value).any(|at| {
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
-        let after = text.get(at + value.len());
-        // The `n` of an escaped line end is no part of the word behind it.
-        let escape = at.checked_sub(2).and_then(|at| text.get(at)) == Some(&b'\\');
-        let begins = !first || escape || !joins(before);
-        begins && !(last && joins(after))
-    })
+    let before = range.start.checked_sub(1).and_then(|before| text.get(before));
+    let after = text.get(range.end);
+    // The `n` of an escaped line end is no part of the word behind it.
+    let escape = range.start.checked_sub(2).and_then(|at| text.get(at)) == Some(&b'\\');
+    let begins = !first || escape || !joins(before);
+    begins && !(last && joins(after))
 }

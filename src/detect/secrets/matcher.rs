@@ -128,6 +128,11 @@ impl Matcher {
         self.pattern().map_or(0, Pattern::longest)
     }
 
+    /// Whether its match may hold the byte that parts folders.
+    pub(super) fn crosses_folders(&self) -> bool {
+        self.pattern().is_some_and(|pattern| pattern.spans(b'/'))
+    }
+
     /// Whether the rule is for files of this path.
     pub(super) fn claims(&self, path: &RepoPath) -> bool {
         self.rule.paths.is_empty() || self.paths().accepts(path)
@@ -140,27 +145,55 @@ impl Matcher {
 
     /// Every match in `window`; `number` is the rule's. Look-around sees what is outside the window.
     pub(super) fn search(&self, number: usize, bytes: &[u8], window: Range<usize>) -> Vec<Match> {
-        let Some(pattern) = self.pattern() else {
-            return Vec::new();
-        };
+        let mut matches = Vec::new();
+        self.each(bytes, window, |_, secret, id| {
+            matches.extend(self.judge(number, bytes, secret, id));
+        });
+        matches
+    }
+
+    /// All that the pattern matches in `window`, and the secret in it, judged by its value alone.
+    pub(super) fn likely(
+        &self,
+        bytes: &[u8],
+        window: Range<usize>,
+    ) -> Vec<(Range<usize>, Range<usize>)> {
+        let mut matches = Vec::new();
+        self.each(bytes, window, |whole, secret, _| {
+            let value = bytes.get(secret.clone()).unwrap_or_default();
+            let checked = self.rule.check.is_some();
+            if !is_published(value) && (checked || self.looks_issued(value)) {
+                matches.push((whole, secret));
+            }
+        });
+        matches
+    }
+
+    /// Calls `take` with every match, its secret and its public half.
+    fn each(
+        &self,
+        bytes: &[u8],
+        window: Range<usize>,
+        mut take: impl FnMut(Range<usize>, Range<usize>, Option<Range<usize>>),
+    ) {
+        let Some(pattern) = self.pattern() else { return };
         let regex = pattern.regex();
         let mut captures = regex.create_captures();
-        let (mut matches, mut at) = (Vec::new(), window.start);
+        let mut at = window.start;
         while at < window.end {
             regex.search_captures(&Input::new(bytes).span(at..window.end), &mut captures);
-            let Some((start, secret)) = secret_of(pattern, &captures) else {
+            let Some((whole, secret)) = secret_of(pattern, &captures) else {
                 break;
             };
             if self.rule.boundary == Boundary::Token && !is_whole(pattern, bytes, &secret) {
-                at = next_start(bytes, start, &secret);
+                at = next_start(bytes, whole.start, &secret);
                 continue;
             }
-            at = secret.end.max(start + 1);
+            at = secret.end.max(whole.start + 1);
             let id = pattern.id_group().and_then(|group| captures.get_group(group));
             let id = id.map(|span| span.start..span.end);
-            matches.extend(self.judge(number, bytes, secret, id));
+            take(whole, secret, id);
         }
-        matches
     }
 
     /// All that the pattern matches around a secret of its own; the secret where it is no longer found.
@@ -239,10 +272,10 @@ impl Matcher {
     }
 }
 
-fn secret_of(pattern: &Pattern, captures: &Captures) -> Option<(usize, Range<usize>)> {
+fn secret_of(pattern: &Pattern, captures: &Captures) -> Option<(Range<usize>, Range<usize>)> {
     let whole = captures.get_match()?;
     let secret = captures.get_group(pattern.secret_group())?;
-    Some((whole.start(), secret.start..secret.end))
+    Some((whole.range(), secret.start..secret.end))
 }
 
 /// Where the search goes on after a match that is only a piece of something longer: where the match

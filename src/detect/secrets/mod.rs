@@ -25,6 +25,7 @@ mod prefilter;
 mod proof;
 mod reading;
 mod recorded;
+mod sieve;
 mod value;
 mod verify;
 
@@ -156,6 +157,7 @@ pub struct Detector {
     /// How many files were read, and how many were left out.
     read: AtomicU64,
     left_out: AtomicU64,
+    sieve: sieve::Ready,
 }
 
 impl Detector {
@@ -190,7 +192,8 @@ impl Detector {
         let (read, left_out) = (AtomicU64::new(0), AtomicU64::new(0));
         let allow = Allowance::all(&options.allow)?;
         let generic = Generic::new(&matchers)?;
-        Ok(Self { matchers, generic, prefilter, exclude, allow, humans, read, left_out })
+        let sieve = sieve::Ready::new(&matchers)?;
+        Ok(Self { matchers, generic, prefilter, exclude, allow, humans, read, left_out, sieve })
     }
 
     /// The same, looking on this day: what has expired by then does less harm. Without a day nothing

@@ -18,7 +18,7 @@ impl Detector {
         masked(path, &self.in_name(path))
     }
 
-    fn in_name(&self, path: &RepoPath) -> Vec<Candidate> {
+    pub(super) fn in_name(&self, path: &RepoPath) -> Vec<Candidate> {
         let text = Cow::Borrowed(path.as_bytes());
         let surface = [Surface { text, own: Own::Bytes }];
         self.candidates(path, &surface, &mut Budget::of(path.as_bytes().len()))

@@ -45,6 +45,22 @@ impl Prefilter {
         Ok(Self { small, large, keywords, seen, owners })
     }
 
+    /// Every keyword in a text, by its number, in the order of their ends.
+    pub(super) fn hits(&self, bytes: &[u8]) -> impl Iterator<Item = (Range<usize>, usize)> {
+        let hits = self.automaton(bytes.len()).find_overlapping_iter(bytes);
+        hits.map(|hit| (hit.start()..hit.end(), hit.pattern().as_usize()))
+    }
+
+    /// The rules that a keyword leads to.
+    pub(super) fn owners(&self, word: usize) -> impl Iterator<Item = usize> {
+        self.owners.get(word).into_iter().flatten().copied()
+    }
+
+    /// How long the longest keyword is.
+    pub(super) fn longest(&self) -> usize {
+        self.small.max_pattern_len()
+    }
+
     /// For each rule of which a keyword occurs, the ranges that hold every possible match; sorted
     /// and apart. `reach` says how long a rule's match can get.
     pub(super) fn windows(

@@ -69,7 +69,17 @@ impl Batch {
         store: &Store,
         remarks: &Remarks<'_>,
     ) -> Result<Coverage, SourceError> {
-        let files = self.touched.par_iter();
+        self.push_some(store, remarks, &|_| true)
+    }
+
+    /// Pushes those of the files that are wanted.
+    pub(super) fn push_some(
+        &self,
+        store: &Store,
+        remarks: &Remarks<'_>,
+        wanted: &(dyn Fn(&Touched) -> bool + Sync),
+    ) -> Result<Coverage, SourceError> {
+        let files = self.touched.par_iter().filter(|touched| wanted(touched));
         files
             .map(|touched| store.with(|repo| Ok(self.push_one(repo, touched, remarks))))
             .try_reduce(Coverage::default, |a, b| Ok(a + b))

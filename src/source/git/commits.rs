@@ -4,7 +4,7 @@ use super::super::remarks::Remarks;
 use super::super::{Commit, Coverage, Label, Person, SourceError};
 use super::batch::Batch;
 use super::commit_id;
-use super::diff::{Regard, compare};
+use super::diff::{Regard, Touched, compare};
 use super::graph::{Graph, named_parents};
 use super::labels::{Labels, extra_headers};
 use super::store::{Store, failed};
@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 
 /// A list of commits, each before its parents.
 pub(super) struct Commits {
-    newest_first: Vec<Oid>,
+    pub(super) newest_first: Vec<Oid>,
     ranks: OnceLock<BTreeMap<Oid, usize>>,
 }
 
@@ -53,11 +53,7 @@ pub(super) fn push(
     labels: &Labels,
     remarks: Remarks<'_>,
 ) -> Result<Coverage, SourceError> {
-    for (id, label) in &labels.others {
-        let about = id.and_then(|id| store.with(|repo| read(store, repo, id)).ok());
-        let anchor = about.and_then(|(commit, _)| commit.anchor);
-        remarks.sink.label(&Label { anchor, ..label.clone() });
-    }
+    push_others(store, labels, &remarks);
     let pushed = commits
         .newest_first
         .par_iter()
@@ -67,11 +63,32 @@ pub(super) fn push(
     Ok(pushed + Coverage { refs: labels.refs, ..Coverage::default() })
 }
 
-fn push_one(
+/// Pushes the texts that go with none of the commits.
+pub(super) fn push_others(store: &Store, labels: &Labels, remarks: &Remarks<'_>) {
+    for (id, label) in &labels.others {
+        let about = id.and_then(|id| store.with(|repo| read(store, repo, id)).ok());
+        let anchor = about.and_then(|(commit, _)| commit.anchor);
+        remarks.sink.label(&Label { anchor, ..label.clone() });
+    }
+}
+
+/// Pushes one commit.
+pub(super) fn push_one(
     store: &Store,
     id: Oid,
     labels: &Labels,
     remarks: &Remarks<'_>,
+) -> Result<Coverage, SourceError> {
+    push_some(store, id, labels, remarks, &|_| true)
+}
+
+/// Pushes a commit and those of its files that are wanted.
+pub(super) fn push_some(
+    store: &Store,
+    id: Oid,
+    labels: &Labels,
+    remarks: &Remarks<'_>,
+    wanted: &(dyn Fn(&Touched) -> bool + Sync),
 ) -> Result<Coverage, SourceError> {
     let (commit, batch) = match store.with(|repository| read(store, repository, id)) {
         Ok(read) => read,
@@ -82,7 +99,7 @@ fn push_one(
     };
     remarks.sink.commit(&commit);
     push_labels(store, id, commit.anchor.as_ref(), labels, remarks)?;
-    let files = batch.push(store, remarks)?;
+    let files = batch.push_some(store, remarks, wanted)?;
     Ok(files + Coverage { commits: 1, ..Coverage::default() })
 }
 

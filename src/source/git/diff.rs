@@ -10,7 +10,7 @@ use git2::{ObjectType, Oid, Repository, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A tree that unfolds into more paths than this was made to exhaust its reader.
-const MOST_PATHS: usize = 2_000_000;
+pub(super) const MOST_PATHS: usize = 2_000_000;
 
 /// What counts as a difference between two files.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -236,18 +236,18 @@ impl Edges {
 }
 
 /// Commits with what it takes to put them in order.
-type Family = BTreeMap<Oid, Kin>;
+pub(super) type Family = BTreeMap<Oid, Kin>;
 
 /// When a commit says that it was made, and its parents.
 #[derive(Debug)]
-struct Kin {
-    seconds: i64,
-    parents: Vec<Oid>,
+pub(super) struct Kin {
+    pub(super) seconds: i64,
+    pub(super) parents: Vec<Oid>,
 }
 
 /// The commits of a family, each before its parents; of those that could come next the newest, and of
 /// two of one second the one with the greater id.
-fn children_first(family: &Family) -> Vec<Oid> {
+pub(super) fn children_first(family: &Family) -> Vec<Oid> {
     let mut children = BTreeMap::<Oid, usize>::new();
     for parent in family.values().flat_map(|kin| &kin.parents) {
         *children.entry(*parent).or_default() += 1;

@@ -9,6 +9,7 @@ use super::commits::{self, Commits};
 use super::graph::Graph;
 use super::labels::{Labels, Refs};
 use super::open::{head, no_commits};
+use super::sift::{Bulk, Sifted};
 use super::store::{Store, failed};
 use super::tree::GitTree;
 use crate::finding::{CommitId, Level, Notice, Salt};
@@ -24,6 +25,8 @@ pub(in super::super) struct History {
     /// Where a shallow clone was cut.
     cut: Option<Oid>,
     refs: Refs,
+    /// `None` for a repository that has to be read commit by commit.
+    bulk: Option<Bulk>,
     /// Refs that stand for no commit.
     passed_over: Vec<Notice>,
     head: GitTree,
@@ -38,6 +41,7 @@ impl History {
     ) -> Result<Self, SourceError> {
         let store = Arc::new(Store::open(path, environment)?);
         let mut tips = Tips::default();
+        let bulk = Bulk::open(&store).ok();
         let (reached, at, tree) = store.with(|repository| {
             let at = head(repository)?;
             tips.commits.extend(at.as_ref().map(git2::Commit::id));
@@ -47,9 +51,14 @@ impl History {
             if tips.commits.is_empty() {
                 return Err(no_commits(&store));
             }
-            let reached = Graph::new(repository, &store.shallow).reachable(&tips.commits)?;
+            let quick = bulk.as_ref().and_then(|bulk| bulk.reachable(&tips.commits));
+            let slow = || Graph::new(repository, &store.shallow).reachable(&tips.commits);
+            let reached = quick.map_or_else(slow, Ok)?;
             Ok((reached, at.as_ref().map(git2::Commit::id), at.map(|commit| commit.tree_id())))
         })?;
+        if let Some(first) = bulk.as_ref().zip(at).and_then(|(bulk, at)| bulk.first(at)) {
+            store.begins_with(first);
+        }
         let origin = Origin {
             kind: Kind::History,
             repository: path.display().to_string(),
@@ -63,6 +72,7 @@ impl History {
             commits: Commits::new(reached.commits),
             cut: reached.cut,
             refs: if all { Refs::Every } else { Refs::OfCommits },
+            bulk,
             passed_over: tips.passed_over,
             head,
         })
@@ -88,6 +98,12 @@ impl Source for History {
         let labels = self.store.with(|repository| {
             Ok(Labels::of_refs(repository, self.refs, &self.commits, &remarks))
         })?;
+        if let Some((bulk, sieve)) = self.bulk.as_ref().zip(sink.sieve())
+            && let Some(survey) = bulk.survey(&self.store, sieve)
+        {
+            let sifted = Sifted { survey: &survey, sieve, labels: &labels };
+            return bulk.push(&self.store, &self.commits, &sifted, remarks);
+        }
         commits::push(&self.store, &self.commits, &labels, remarks)
     }
 

@@ -107,6 +107,24 @@ impl Labels {
         }
     }
 
+    /// Whether anything may go with a commit.
+    pub(super) fn go_with(&self, id: Oid) -> bool {
+        !self.notes.is_empty() || self.of_commits.contains_key(&id)
+    }
+
+    /// Whether anything that goes with a commit is worth a look; see [`super::super::Sieve::text`].
+    pub(super) fn matter(
+        &self,
+        repository: &Repository,
+        id: Oid,
+        remarks: &Remarks<'_>,
+        wanted: impl Fn(&[u8]) -> bool,
+    ) -> bool {
+        let notes = self.notes(repository, id, remarks);
+        let of_commit = self.of_commits.get(&id).into_iter().flatten();
+        notes.iter().chain(of_commit).any(|label| wanted(&label.text))
+    }
+
     /// What notes say about a commit.
     pub(super) fn notes(
         &self,
@@ -214,6 +232,15 @@ fn parts(object: &[u8]) -> (&[u8], &[u8]) {
         Some((header, rest)) => (header, rest.get(2..).unwrap_or_default()),
         None => (object, &[]),
     }
+}
+
+/// Whether a commit's header has lines that [`extra_headers`] keeps.
+pub(super) fn has_extra_headers(header: &[u8]) -> bool {
+    let mut lines = header.split(|byte| *byte == b'\n');
+    lines.any(|line| {
+        let known = KNOWN_HEADERS.iter().any(|name| line.starts_with(name));
+        !line.is_empty() && !line.starts_with(b" ") && !known
+    })
 }
 
 /// The headers of a commit that nobody else reads, with the lines that continue them.

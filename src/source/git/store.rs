@@ -82,6 +82,11 @@ impl Store {
         self.salt.get_or_init(salt).clone()
     }
 
+    /// Makes known what [`Store::salt`] would look for.
+    pub(super) fn begins_with(&self, first: Oid) {
+        self.salt.get_or_init(|| Salt::new(first.to_string()));
+    }
+
     /// The salt where there is no first commit.
     pub(in super::super) fn salt_without_history() -> Salt {
         Salt::new(NO_REPOSITORY)

@@ -9,6 +9,7 @@ mod model;
 mod opening;
 mod push;
 mod range;
+mod sifted;
 mod staged;
 mod worktree;
 

@@ -27,6 +27,23 @@ pub(super) trait Check: Send + Sync {
         Vec::new()
     }
 
+    /// Whether anything can be wrong in files of this name, whatever they hold. No check may find
+    /// anything in a file that none of this, [`Check::reads`] and [`Check::suspects`] lets through.
+    fn names(&self, _name: &str) -> bool {
+        false
+    }
+
+    /// Whether anything can be wrong in a file by how its bytes begin, whatever its name.
+    fn reads(&self, _bytes: &[u8]) -> bool {
+        false
+    }
+
+    /// Where near a part of a text something can be wrong in any file: places that stay what they
+    /// are as long as neither they nor what touches them changes.
+    fn suspects(&self, _bytes: &[u8], _part: Range<usize>) -> Vec<Range<usize>> {
+        Vec::new()
+    }
+
     /// What is wrong with a commit.
     fn commit(&self, _commit: &Commit, _now: Timestamp) -> Vec<Violation> {
         Vec::new()

@@ -5,7 +5,7 @@
 //! silent.
 
 use super::Check;
-use crate::detect::policies::syntax::ci::provider;
+use crate::detect::policies::syntax::ci::{may_be_run, provider};
 use crate::detect::policies::syntax::dockerfile::{instructions, is_dockerfile};
 use crate::detect::policies::syntax::shell::{self, Command, Script};
 use crate::detect::policies::syntax::{mentions, pattern, text};
@@ -42,6 +42,14 @@ static POWERSHELL: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl Check for RemoteExec {
+    fn names(&self, name: &str) -> bool {
+        is_dockerfile(&RepoPath::from(name)) || is_script_by_name(name) || may_be_run(name)
+    }
+
+    fn reads(&self, bytes: &[u8]) -> bool {
+        is_script_by_content(bytes) && fetches(bytes)
+    }
+
     fn file(&self, path: &RepoPath, bytes: &[u8]) -> Vec<Found> {
         let name = path.file_name_str();
         if is_dockerfile(path) {
@@ -70,15 +78,21 @@ fn fetches(bytes: &[u8]) -> bool {
 }
 
 fn is_script(path: &RepoPath, name: &str, bytes: &[u8]) -> bool {
+    is_script_by_name(name) || provider(path).is_some() || is_script_by_content(bytes)
+}
+
+fn is_script_by_name(name: &str) -> bool {
     let endings = [".sh", ".bash", ".zsh", ".ps1", ".mk"];
     endings.iter().any(|ending| name.ends_with(ending))
         || matches!(
             name,
             "Makefile" | "makefile" | "GNUmakefile" | "Justfile" | "justfile" | "Procfile"
         )
-        || provider(path).is_some()
-        || bytes.starts_with(b"#!")
-            && bytes.split(|b| *b == b'\n').next().is_some_and(|line| mentions(line, "sh"))
+}
+
+fn is_script_by_content(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"#!")
+        && bytes.split(|b| *b == b'\n').next().is_some_and(|line| mentions(line, "sh"))
 }
 
 fn dockerfile(text: &str) -> Vec<Found> {

@@ -49,6 +49,12 @@ const KINDS: &[Kind] = &[
 ];
 
 impl Check for SensitiveFileAdded {
+    fn names(&self, name: &str) -> bool {
+        // Two kinds go by the folder too.
+        let in_folder = name == "config" || ends(name, ".key");
+        in_folder || KINDS.iter().any(|kind| (kind.named)(name, name))
+    }
+
     fn file(&self, path: &RepoPath, bytes: &[u8]) -> Vec<(Range<usize>, Violation)> {
         let Some(path) = path.as_str() else { return Vec::new() };
         let name = path.rsplit('/').next().unwrap_or(path);

@@ -38,6 +38,27 @@ impl Check for TrojanSource {
         found.sort_by_key(|(range, _)| range.start);
         found
     }
+
+    fn suspects(&self, bytes: &[u8], part: Range<usize>) -> Vec<Range<usize>> {
+        let part = with_whole_words(bytes, part);
+        let slice = bytes.get(part.clone()).unwrap_or_default();
+        if slice.is_ascii() {
+            return Vec::new();
+        }
+        let text = text(slice);
+        let directions = text.char_indices().filter_map(direction);
+        let words = words(&text).filter_map(|(at, word)| confusing(at, word));
+        let found = directions.chain(words).map(|(range, _)| range);
+        found.map(|range| range.start + part.start..range.end + part.start).collect()
+    }
+}
+
+/// A part of a text with the words, and the characters, that it cuts.
+fn with_whole_words(bytes: &[u8], part: Range<usize>) -> Range<usize> {
+    let joins = |byte: &&u8| !byte.is_ascii() || byte.is_ascii_alphanumeric() || **byte == b'_';
+    let before = bytes.get(..part.start).unwrap_or_default().iter().rev();
+    let after = bytes.get(part.end..).unwrap_or_default().iter();
+    part.start - before.take_while(joins).count()..part.end + after.take_while(joins).count()
 }
 
 fn is_prose(path: &RepoPath) -> bool {

@@ -6,7 +6,7 @@
 //! without blocking: its tags are often protected, which cannot be seen from here.
 
 use super::Check;
-use crate::detect::policies::syntax::ci::{Provider, provider};
+use crate::detect::policies::syntax::ci::{Provider, may_be_run, provider};
 use crate::detect::policies::syntax::yaml::{self, Node, Pair, Scalar};
 use crate::detect::policies::syntax::{mentions, text};
 use crate::detect::policies::violation::Violation;
@@ -41,6 +41,10 @@ impl TryFrom<Own> for UnpinnedAction {
 type Found = (Range<usize>, Violation);
 
 impl Check for UnpinnedAction {
+    fn names(&self, name: &str) -> bool {
+        may_be_run(name)
+    }
+
     fn file(&self, path: &RepoPath, bytes: &[u8]) -> Vec<Found> {
         let text = text(bytes);
         match provider(path) {

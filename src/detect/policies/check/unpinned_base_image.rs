@@ -4,7 +4,7 @@
 //! Stages of the same file, `scratch` and names that only the build knows are silent.
 
 use super::Check;
-use crate::detect::policies::syntax::ci::{Provider, is_yaml, provider};
+use crate::detect::policies::syntax::ci::{Provider, is_yaml, may_be_run, provider};
 use crate::detect::policies::syntax::dockerfile::{Instruction, instructions, is_dockerfile};
 use crate::detect::policies::syntax::yaml::{self, Pair};
 use crate::detect::policies::syntax::{mentions, text};
@@ -41,6 +41,10 @@ impl TryFrom<Own> for UnpinnedBaseImage {
 type Found = (Range<usize>, Violation);
 
 impl Check for UnpinnedBaseImage {
+    fn names(&self, name: &str) -> bool {
+        is_dockerfile(&RepoPath::from(name)) || may_be_run(name) || is_compose(name)
+    }
+
     fn file(&self, path: &RepoPath, bytes: &[u8]) -> Vec<Found> {
         if is_dockerfile(path) {
             return self.dockerfile(&text(bytes));
@@ -72,14 +76,15 @@ enum Grammar {
 impl Grammar {
     fn of(path: &RepoPath, bytes: &[u8]) -> Option<Self> {
         let name = path.file_name_str();
-        let compose = name.starts_with("docker-compose") || name.starts_with("compose.");
         match provider(path) {
             Some(Provider::GitHub) => Some(Self::GitHub),
             Some(Provider::CircleCi) => Some(Self::CircleCi),
             Some(Provider::GitLab) => Some(Self::GitLab),
             Some(Provider::Other) => Some(Self::Other),
             None if !is_yaml(name) => None,
-            None => (compose || mentions(bytes, "apiVersion:")).then_some(Self::Containers),
+            None => {
+                (is_compose(name) || mentions(bytes, "apiVersion:")).then_some(Self::Containers)
+            }
         }
     }
 
@@ -99,6 +104,10 @@ impl Grammar {
             }
         }
     }
+}
+
+fn is_compose(name: &str) -> bool {
+    name.starts_with("docker-compose") || name.starts_with("compose.")
 }
 
 impl UnpinnedBaseImage {

@@ -37,6 +37,11 @@ pub(in super::super) fn provider(path: &RepoPath) -> Option<Provider> {
     }
 }
 
+/// Whether a provider may run a file of this name, wherever it is.
+pub(in super::super) fn may_be_run(name: &str) -> bool {
+    is_yaml(name) || at_the_root(name).is_some()
+}
+
 const OTHER_FOLDERS: [&str; 4] = [".buildkite", ".woodpecker", ".semaphore", ".azure-pipelines"];
 
 /// Whether a file name is one of YAML.

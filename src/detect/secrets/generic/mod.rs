@@ -21,7 +21,7 @@ mod words;
 
 use super::context::in_hash_context;
 use super::matcher::{Match, Matcher, Rank};
-use super::verify::{Doubt, Facts, Found, Verdict, is_published, verify};
+use super::verify::{Doubt, Facts, Found, Verdict, bare_password, is_published, verify};
 use crate::finding::{Action, Confidence, RepoPath};
 use crate::rule::{Assigned, Check};
 use aho_corasick::BuildError;
@@ -29,7 +29,7 @@ use assignment::{assignment, may_be_given};
 use cursor::{Cursor, in_name};
 use judge::{Candidate, Judge, Worth};
 use key::{Class, Key, Strength, key};
-use place::{Place, place};
+use place::{Bare, Place, Role, Setting, place};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -106,6 +106,34 @@ impl Generic {
         matches
     }
 
+    /// Whether a rule is one of those that it serves.
+    pub(super) fn serves(&self, rule: usize) -> bool {
+        self.rules.iter().any(|(number, ..)| *number == rule)
+    }
+
+    /// What the names near some windows are given that may be a secret in a file of any kind: all of
+    /// the assignment, and the value.
+    pub(super) fn likely(
+        &self,
+        bytes: &[u8],
+        windows: &[Range<usize>],
+    ) -> Vec<(Range<usize>, Range<usize>)> {
+        let mut found = Vec::new();
+        for name in names(bytes, windows).filter(|name| named(bytes, name).is_some()) {
+            let values = every_place().filter_map(|place| assignment(bytes, &name, place));
+            let values = values.map(|found| without_scheme(bytes, found.value));
+            let likely = values.filter(|value| {
+                let value = bytes.get(value.clone()).unwrap_or_default();
+                self.judge.origin(value).is_some() && bare_password(value) != Verdict::NoSecret
+            });
+            found.extend(
+                likely.map(|value| (name.start.min(value.start)..name.end.max(value.end), value)),
+            );
+        }
+        found.dedup();
+        found
+    }
+
     /// The secret that the name at `name` is given, if the name is that of one of the class.
     fn value(
         &self,
@@ -134,6 +162,14 @@ impl Generic {
             || verify(Check::Password, &found) == Verdict::NoSecret;
         (!excluded).then_some((secret, worth))
     }
+}
+
+/// Every kind of file, as far as it decides what a name is given.
+fn every_place() -> impl Iterator<Item = Place> {
+    let roles = [Role::Settings, Role::Code, Role::Prose, Role::Phrases];
+    let bare = [Bare::Line, Bare::Word, Bare::Expression];
+    let setting = Setting::Unknown;
+    roles.into_iter().flat_map(move |role| bare.map(|bare| Place { role, bare, setting }))
 }
 
 /// What a name promises. `IDENTIFIED BY` is SQL's.

@@ -21,6 +21,12 @@ pub(super) struct Member {
     pub(super) bytes: Vec<u8>,
 }
 
+/// Whether a file is an archive by its first bytes.
+pub(super) fn is_archive(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'P', b'K', 3, 4, ..] | [0x1F, 0x8B, 8, ..])
+        || bytes.get(TAR_MAGIC..TAR_MAGIC + 5) == Some(b"ustar")
+}
+
 /// The members of an archive; `None` for what is none. What cannot be unpacked is told to `budget`.
 pub(super) fn unpack(bytes: &[u8], budget: &mut Budget) -> Option<Vec<Member>> {
     let most = bytes.len().saturating_mul(RATIO).max(SMALL);

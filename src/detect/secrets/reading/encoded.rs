@@ -5,7 +5,9 @@
 //! ASCII text is one of twenty-four, so that most runs of other kinds are left after one look.
 //! The digits of both alphabets (RFC 4648 sections 4 and 5) are taken for one.
 
+use memchr::memmem::Finder;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// The shortest run that is tried: eighteen bytes in base 64.
 const SHORTEST: usize = 24;
@@ -20,7 +22,16 @@ const SHORTEST_HEX: usize = 32;
 const SAMPLE: usize = 24;
 
 /// The shortest line of a run that goes on on the next.
-const WRAPPED: usize = 40;
+pub(super) const WRAPPED: usize = 40;
+
+/// What the manifest of a Kubernetes secret says of itself, before the last word.
+const MANIFEST: [&[u8]; 3] = [b"kind: ", b"\"kind\": \"", b"\"kind\":\""];
+
+/// The last word.
+static SECRET: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("Secret"));
+
+/// The longest of them, in bytes.
+pub(in super::super) const LONGEST_MANIFEST_MARK: usize = 16;
 
 /// What zip and gzip begin with, in base 64.
 const PACKED: [&[u8]; 2] = [b"UEsDB", b"H4sI"];
@@ -59,8 +70,18 @@ pub(super) fn runs(text: &[u8], take: &mut dyn FnMut(Run) -> bool) {
 /// Whether a text is the manifest of a Kubernetes secret.
 fn is_manifest(text: &[u8]) -> bool {
     let head = text.get(..text.len().min(64 << 10)).unwrap_or_default();
-    let holds = |needle: &[u8]| memchr::memmem::find(head, needle).is_some();
-    holds(b"kind: Secret") || holds(b"\"kind\": \"Secret\"") || holds(b"\"kind\":\"Secret\"")
+    manifest_marks(head).next().is_some()
+}
+
+/// Where a text says so.
+pub(in super::super) fn manifest_marks(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    SECRET.find_iter(text).filter_map(|at| {
+        let before = text.get(..at)?;
+        let start = MANIFEST.iter().find(|start| before.ends_with(start))?;
+        let end = at + SECRET.needle().len();
+        let closed = !start.ends_with(b"\"") || text.get(end) == Some(&b'"');
+        closed.then(|| at - start.len()..text.len().min(end + 1))
+    })
 }
 
 /// The first run of digits at or after `from` that is no shorter than `shortest`.
@@ -204,6 +225,11 @@ fn decode_hex(text: &[u8], lines: &[Range<usize>]) -> Option<Run> {
 
 fn span(lines: &[Range<usize>]) -> Option<Range<usize>> {
     Some(lines.first()?.start..lines.last()?.end)
+}
+
+/// Whether a byte is a digit of either alphabet.
+pub(super) fn is_digit(byte: u8) -> bool {
+    value(byte).is_some()
 }
 
 /// The six bits that a digit stands for.

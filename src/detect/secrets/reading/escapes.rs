@@ -7,10 +7,10 @@ use super::encoded::Run;
 use std::ops::Range;
 
 /// How far apart two escapes of one stretch may be, in bytes.
-const APART: usize = 80;
+pub(super) const APART: usize = 80;
 
 /// The most that one stretch may have, in bytes.
-const LONGEST: usize = 64 << 10;
+pub(super) const LONGEST: usize = 64 << 10;
 
 /// What a document of XML writes for characters of its own.
 const NAMED: [(&[u8], u8); 5] =

@@ -8,11 +8,15 @@
 mod archive;
 mod encoded;
 mod escapes;
+mod near;
 mod notebook;
 mod surface;
 
 use crate::finding::RepoPath;
 use encoded::Run;
+pub(super) use encoded::{LONGEST_MANIFEST_MARK, manifest_marks};
+pub(super) use near::with_whole_runs;
+pub(super) use notebook::is_notebook as is_read_by_name;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -91,6 +95,11 @@ pub(super) fn surfaces(bytes: &[u8]) -> Vec<Surface<'_>> {
     let texts = surface::surfaces(bytes).into_iter();
     let own = std::iter::once(Own::Bytes).chain(std::iter::repeat(Own::Transcoded));
     texts.zip(own).map(|(text, own)| Surface { text, own }).collect()
+}
+
+/// Whether a file is more than its bytes show: an archive, or text of more than one byte a character.
+pub(super) fn is_read_otherwise(bytes: &[u8]) -> bool {
+    archive::is_archive(bytes) || surface::is_wide(bytes)
 }
 
 /// All readings of one surface, the surface itself first.

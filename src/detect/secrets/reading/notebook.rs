@@ -6,7 +6,7 @@ use crate::finding::RepoPath;
 
 /// The notebook's text with `\n",` between two strings as a line end; `None` for other files.
 pub(super) fn joined(path: &RepoPath, text: &[u8]) -> Option<Run> {
-    path.file_name().ends_with(b".ipynb").then_some(())?;
+    is_notebook(path.file_name()).then_some(())?;
     let (mut decoded, mut places) = (Vec::new(), Vec::new());
     let mut at = 0;
     while let Some(byte) = text.get(at) {
@@ -20,6 +20,11 @@ pub(super) fn joined(path: &RepoPath, text: &[u8]) -> Option<Run> {
         at += length;
     }
     Some(Run { range: 0..text.len(), decoded, at: places })
+}
+
+/// Whether a file is one, by its name.
+pub(in super::super) fn is_notebook(name: &[u8]) -> bool {
+    name.ends_with(b".ipynb")
 }
 
 /// The end of one string and the start of the next.

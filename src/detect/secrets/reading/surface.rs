@@ -37,6 +37,11 @@ pub(super) fn narrowed(bytes: &[u8]) -> Option<Vec<u8>> {
     encoding(bytes).map(|encoding| narrow(bytes, encoding))
 }
 
+/// Whether that is what the bytes are, with or without a mark.
+pub(super) fn is_wide(bytes: &[u8]) -> bool {
+    encoding(bytes).is_some()
+}
+
 fn encoding(bytes: &[u8]) -> Option<Encoding> {
     match bytes {
         [0xFF, 0xFE, 0, 0, ..] => return Some(UTF_32_LITTLE),

@@ -1,0 +1,340 @@
+//! Which blobs of a history may hold a secret that no earlier version holds, searched only where they
+//! are new.
+//!
+//! Marked are the keywords, the values near them, and what decodes to one. Around a change the same
+//! searches are made as in a scan, in the windows that the change touches; what is untouched keeps its
+//! marks. Paths are not known here: every rule is tried on every blob, and a match is judged by its
+//! value alone, because what else speaks against one may stand anywhere. A value counts as held by an
+//! earlier version only if it stands there as [`super::candidate`] asks, so that what is passed over
+//! is what [`super::introduced`] would drop.
+
+use super::Detector;
+use super::candidate::{DISTINCT, stands_at};
+use super::matcher::Matcher;
+use super::overlap::overlaps;
+use super::reading::{self, Budget, Kind, Walk};
+use crate::finding::RepoPath;
+use crate::rule::{Paths, PathsError};
+use crate::source::{Commit, Interest, Mark, Note};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher as _, RandomState};
+use std::ops::Range;
+use std::sync::OnceLock;
+
+/// How much around a match may decide whether it is a whole token, in bytes.
+const AROUND: usize = 64;
+
+/// The same of a name and what it is given, wherever it goes on.
+const AROUND_NAME: usize = 4096;
+
+/// What of that is around an assignment rather than in it.
+const BESIDE_NAME: usize = 256;
+
+/// The hint that a file may be the manifest of a Kubernetes secret, in which shorter values count.
+const MANIFEST: u32 = u32::MAX;
+
+/// What the sieve needs to know of the rules.
+pub(super) struct Ready {
+    /// With which values are hashed, so that nobody can make two the same.
+    key: RandomState,
+    /// The names of files that rules without keywords are for.
+    named: Paths,
+    /// The rules whose match may go on in another folder, in a path.
+    crossing: OnceLock<Vec<bool>>,
+}
+
+impl Ready {
+    pub(super) fn new(matchers: &[Matcher]) -> Result<Self, PathsError> {
+        let whole = matchers.iter().filter(|matcher| matcher.reads_whole_files());
+        let paths = whole.flat_map(|matcher| &matcher.rule.paths);
+        let named = Paths::new(&paths.map(|path| last_part(path)).collect::<Vec<_>>())?;
+        Ok(Self { key: RandomState::new(), named, crossing: OnceLock::new() })
+    }
+}
+
+/// The names that a path pattern can end in, as a pattern; one with alternatives may be any.
+fn last_part(pattern: &str) -> String {
+    let last = pattern.rsplit('/').next().filter(|_| !pattern.contains(['{', '[', '\\', '!']));
+    format!("**/{}", last.unwrap_or("*"))
+}
+
+impl Detector {
+    /// What a blob may hold; see [`crate::source::Sieve::blob`].
+    pub fn sift(&self, bytes: &[u8], new: &[Range<usize>], marks: &mut Vec<Mark>) -> Interest {
+        self.mark_keywords(bytes, new, marks);
+        sort(marks);
+        let mut found = Vec::new();
+        self.mark_values(bytes, new, marks, &mut found);
+        self.mark_decoded(bytes, new, &mut found);
+        if !found.is_empty() {
+            marks.append(&mut found);
+            sort(marks);
+        }
+        interest(bytes, marks)
+    }
+
+    /// Whether a file of this name is worth a look, or a folder for what is in it.
+    pub fn sifts_name(&self, name: &[u8]) -> bool {
+        let by_name = self.sieve.named.accepts(&RepoPath::new(name.to_vec()));
+        by_name || reading::is_read_by_name(name) || self.may_be_in_name(name)
+    }
+
+    /// Whether a file at this path is.
+    pub fn sifts_path(&self, path: &RepoPath) -> bool {
+        let mut whole = self.matchers.iter().filter(|matcher| matcher.reads_whole_files());
+        whole.any(|matcher| matcher.claims(path))
+            || reading::is_read_by_name(path.as_bytes())
+            || !self.in_name(path).is_empty()
+    }
+
+    /// Whether a commit's own record may hold a secret.
+    pub fn sifts_commit(&self, commit: &Commit) -> bool {
+        let Commit { author, committer, message, .. } = commit;
+        let people = [&author.name, &author.email, &committer.name, &committer.email];
+        let people = people.map(String::as_str).join("\n");
+        self.sifts_text(message.as_bytes()) || self.sifts_text(people.as_bytes())
+    }
+
+    /// Whether a text that is in no file may hold a secret.
+    pub fn sifts_text(&self, text: &[u8]) -> bool {
+        let whole = 0..text.len();
+        self.sift(text, std::slice::from_ref(&whole), &mut Vec::new()) != Interest::default()
+    }
+
+    /// Whether a part of a path holds a secret, or may be part of one.
+    fn may_be_in_name(&self, name: &[u8]) -> bool {
+        let hits = || self.prefilter.hits(name);
+        let crosses = |word: usize| self.owners(word).any(|(rule, _)| self.crosses(rule));
+        if hits().any(|(_, word)| crosses(word)) {
+            return true;
+        }
+        self.sifts_text(name)
+    }
+
+    fn mark_keywords(&self, bytes: &[u8], new: &[Range<usize>], marks: &mut Vec<Mark>) {
+        let margin = self.prefilter.longest().max(reading::LONGEST_MANIFEST_MARK) - 1;
+        for range in widened(bytes, new, margin) {
+            let start = range.start;
+            let text = bytes.get(range).unwrap_or_default();
+            let hits = self.prefilter.hits(text);
+            marks.extend(hits.map(|(hit, word)| {
+                mark(
+                    hit.start + start..hit.end + start,
+                    Note::Hint(u32::try_from(word).unwrap_or(MANIFEST)),
+                )
+            }));
+            let manifest = reading::manifest_marks(text);
+            marks.extend(
+                manifest.map(|hit| mark(hit.start + start..hit.end + start, Note::Hint(MANIFEST))),
+            );
+        }
+    }
+
+    /// Searches the windows of the rules that touch what is new.
+    fn mark_values(
+        &self,
+        bytes: &[u8],
+        new: &[Range<usize>],
+        marks: &[Mark],
+        found: &mut Vec<Mark>,
+    ) {
+        let hits = || {
+            marks.iter().filter_map(|mark| match mark.note {
+                Note::Hint(word) if word != MANIFEST => {
+                    Some((mark.start as usize..mark.end as usize, word as usize))
+                }
+                Note::Hint(_) | Note::Value(_) | Note::Suspect | Note::SuspectText => None,
+            })
+        };
+        let mut rules = BTreeSet::new();
+        for (hit, word) in hits() {
+            let near = around(&hit, self.reach_of(word) + AROUND_NAME);
+            if touches(new, &near) {
+                let owners = self.owners(word);
+                let owners = owners.filter(|(rule, reach)| {
+                    touches(new, &around(&hit, reach + self.margin(*rule)))
+                });
+                rules.extend(owners.map(|(rule, _)| rule));
+            }
+        }
+        if rules.is_empty() {
+            return;
+        }
+        let mut windows = BTreeMap::<usize, Vec<Range<usize>>>::new();
+        for (hit, word) in hits() {
+            let owners = self.owners(word).filter(|(rule, _)| rules.contains(rule));
+            for (rule, reach) in owners {
+                let window = around(&hit, reach);
+                let window = window.start..window.end.min(bytes.len());
+                windows.entry(rule).or_default().push(window);
+            }
+        }
+        for (rule, windows) in windows {
+            let Some(matcher) = self.matchers.get(rule) else { continue };
+            let windows = near_changes(windows, new, self.margin(rule));
+            if self.generic.serves(rule) {
+                let named = self.generic.likely(bytes, &windows).into_iter();
+                let whole = |range| around(&range, BESIDE_NAME);
+                found.extend(named.map(|(range, value)| self.value(bytes, &whole(range), &value)));
+            }
+            for window in windows {
+                let matches = matcher.likely(bytes, window).into_iter();
+                found.extend(matches.map(|(whole, secret)| self.value(bytes, &whole, &secret)));
+            }
+        }
+    }
+
+    /// How near to a rule's window a change has to be to matter.
+    fn margin(&self, rule: usize) -> usize {
+        if self.generic.serves(rule) { AROUND_NAME } else { AROUND }
+    }
+
+    /// The mark of a value that stands in a text.
+    fn value(&self, bytes: &[u8], whole: &Range<usize>, secret: &Range<usize>) -> Mark {
+        let value = bytes.get(secret.clone()).unwrap_or_default();
+        let plain = value.len() >= DISTINCT && stands_at(bytes, secret);
+        let note = if plain { Note::Value(self.sieve.key.hash_one(value)) } else { Note::Suspect };
+        let range = around(whole, AROUND);
+        mark(range.start..range.end.min(bytes.len()), note)
+    }
+
+    /// Decodes what stands near a change, and searches that.
+    fn mark_decoded(&self, bytes: &[u8], new: &[Range<usize>], found: &mut Vec<Mark>) {
+        let near = widened(bytes, new, AROUND);
+        let mut done = 0;
+        for range in near {
+            if range.end <= done {
+                continue;
+            }
+            let part = reading::with_whole_runs(bytes, range.start.max(done)..range.end);
+            let Some(part) = part else {
+                found.push(mark(0..bytes.len(), Note::Suspect));
+                return;
+            };
+            done = part.end;
+            self.mark_decoded_in(bytes, part, found);
+        }
+    }
+
+    fn mark_decoded_in(&self, bytes: &[u8], range: Range<usize>, found: &mut Vec<Mark>) {
+        let (start, text) = (range.start, bytes.get(range.clone()).unwrap_or_default());
+        let mut budget = Budget::of(bytes.len());
+        for reading in Walk::new(&RepoPath::from("text"), text, &mut budget).skip(1) {
+            let matches = self.search_everywhere(&reading.text).into_iter();
+            let fresh = matches.filter(|secret| overlaps(secret, &reading.fresh));
+            let whole = reading.origin(&(0..reading.text.len()));
+            let whole = whole.start + start..whole.end + start;
+            found.extend(fresh.map(|secret| {
+                let origin = reading.origin(&secret);
+                let origin = origin.start + start..origin.end + start;
+                let decoded = reading.kind == Kind::Decoded;
+                let value = decoded.then(|| self.value(bytes, &whole, &origin));
+                value.unwrap_or_else(|| mark(whole.clone(), Note::Suspect))
+            }));
+        }
+        if !budget.into_cuts().is_empty() {
+            found.push(mark(range, Note::Suspect));
+        }
+    }
+
+    /// Whether a rule's match may reach over the name of a folder; read of all when first asked.
+    fn crosses(&self, rule: usize) -> bool {
+        let all = || self.matchers.iter().map(Matcher::crosses_folders).collect::<Vec<_>>();
+        self.sieve.crossing.get_or_init(all).get(rule).copied().unwrap_or(true)
+    }
+
+    /// The rules that a keyword leads to, and how long the match of each can get.
+    fn owners(&self, word: usize) -> impl Iterator<Item = (usize, usize)> {
+        let reach = |rule: usize| self.matchers.get(rule).map_or(0, Matcher::reach);
+        self.prefilter.owners(word).map(move |rule| (rule, reach(rule)))
+    }
+
+    /// The longest of those matches.
+    fn reach_of(&self, word: usize) -> usize {
+        self.owners(word).map(|(_, reach)| reach).max().unwrap_or(0)
+    }
+
+    /// What any rule finds in a text, whatever files it is for.
+    fn search_everywhere(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        for (rule, windows) in self.windows(text) {
+            if self.generic.serves(rule) {
+                let named = self.generic.likely(text, &windows).into_iter();
+                found.extend(named.map(|(_, value)| value));
+            }
+            let Some(matcher) = self.matchers.get(rule) else { continue };
+            let matches = windows.into_iter().flat_map(|window| matcher.likely(text, window));
+            found.extend(matches.map(|(_, secret)| secret));
+        }
+        found
+    }
+}
+
+fn interest(bytes: &[u8], marks: &[Mark]) -> Interest {
+    let mut interest = Interest::default();
+    for mark in marks {
+        match mark.note {
+            Note::Value(value) => interest.values.push(value),
+            Note::Suspect | Note::Hint(MANIFEST) => interest.always = true,
+            Note::Hint(_) | Note::SuspectText => {}
+        }
+    }
+    interest.always |= reading::is_read_otherwise(bytes);
+    interest.and(Interest::default())
+}
+
+fn sort(marks: &mut Vec<Mark>) {
+    marks.sort_unstable();
+    marks.dedup();
+}
+
+fn mark(range: Range<usize>, note: Note) -> Mark {
+    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Mark { start: place(range.start), end: place(range.end), note }
+}
+
+/// The windows that a change touches, with those beside them: a search finds what it finds from where
+/// it begins.
+fn near_changes(
+    mut windows: Vec<Range<usize>>,
+    new: &[Range<usize>],
+    margin: usize,
+) -> Vec<Range<usize>> {
+    windows.sort_unstable_by_key(|window| (window.start, window.end));
+    let changed: Vec<_> = windows.iter().map(|w| touches(new, &around(w, margin))).collect();
+    let neighbours = changed.iter().zip(changed.iter().skip(1).chain([&false]));
+    let before = std::iter::once(&false).chain(&changed);
+    let chosen = neighbours.zip(before).map(|((own, next), last)| *own || *next || *last);
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for (window, _) in windows.into_iter().zip(chosen).filter(|(_, chosen)| *chosen) {
+        match merged.last_mut() {
+            Some(last) if window.start <= last.end => last.end = last.end.max(window.end),
+            _ => merged.push(window),
+        }
+    }
+    merged
+}
+
+/// Whether a range touches one of several, which are sorted.
+fn touches(ranges: &[Range<usize>], range: &Range<usize>) -> bool {
+    let first = ranges.partition_point(|other| other.end < range.start);
+    ranges.get(first).is_some_and(|other| other.start <= range.end)
+}
+
+fn around(range: &Range<usize>, margin: usize) -> Range<usize> {
+    range.start.saturating_sub(margin)..range.end.saturating_add(margin)
+}
+
+/// Ranges with a margin on either side, as long as there is text; those that meet are one.
+fn widened(bytes: &[u8], ranges: &[Range<usize>], margin: usize) -> Vec<Range<usize>> {
+    let mut wide: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        let range = around(range, margin);
+        let range = range.start..range.end.min(bytes.len());
+        match wide.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => wide.push(range),
+        }
+    }
+    wide
+}

@@ -1,0 +1,155 @@
+//! One pack's objects as families: which object is made from which.
+//!
+//! Heads alone are read, front to back. An object is known here by its rank: its place in the file
+//! among the others.
+
+use super::Kind;
+use super::corrupt;
+use super::file::{Head, Made, PackFile, TAIL};
+use super::index::Index;
+use rayon::prelude::*;
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+
+/// How much is read at once while heads are looked for.
+const PIECE: u64 = 4 << 20;
+
+/// The longest that a head gets: a size, and a name.
+const LONGEST_HEAD: u64 = 32;
+
+const NOBODY: u32 = u32::MAX;
+
+/// A pack with its index.
+pub(super) struct Pack {
+    pub(super) file: PackFile,
+    pub(super) index: Index,
+    /// Where each rank begins, and where the last ends.
+    starts: Vec<u64>,
+    /// For each rank, its place in the index.
+    places: Vec<u32>,
+    /// The ranks that are made from each rank: a slice of `children` from here to the next.
+    firsts: Vec<u32>,
+    children: Vec<u32>,
+    /// The ranks that are whole, and their kinds.
+    pub(super) roots: Vec<(u32, Kind)>,
+}
+
+impl Pack {
+    /// Opens the pack beside an index.
+    pub(super) fn open(index: &Path) -> io::Result<Self> {
+        let file = PackFile::open(&index.with_extension("pack"))?;
+        let index = Index::read(index)?;
+        let count = u32::try_from(index.len()).map_err(|_| corrupt())?;
+        let offset = |place: &u32| index.offsets.get(*place as usize).copied().unwrap_or_default();
+        let mut places: Vec<u32> = (0..count).collect();
+        places.par_sort_unstable_by_key(offset);
+        let mut starts: Vec<u64> = places.iter().map(offset).collect();
+        starts.push(file.len.saturating_sub(TAIL));
+        let (firsts, children, roots) = (Vec::new(), Vec::new(), Vec::new());
+        let mut pack = Self { file, index, starts, places, firsts, children, roots };
+        pack.relate()?;
+        Ok(pack)
+    }
+
+    /// Where an object is.
+    pub(super) fn range(&self, rank: u32) -> io::Result<Range<u64>> {
+        let at = rank as usize;
+        let range = self.starts.get(at).zip(self.starts.get(at + 1));
+        range.map(|(start, end)| *start..*end).ok_or_else(corrupt)
+    }
+
+    /// The place of an object in the index.
+    pub(super) fn place(&self, rank: u32) -> u32 {
+        self.places.get(rank as usize).copied().unwrap_or(NOBODY)
+    }
+
+    /// The objects that are made from an object.
+    pub(super) fn children(&self, rank: u32) -> &[u32] {
+        let at = rank as usize;
+        let range = self.firsts.get(at).zip(self.firsts.get(at + 1));
+        let range = range.map(|(start, end)| *start as usize..*end as usize);
+        range.and_then(|range| self.children.get(range)).unwrap_or_default()
+    }
+
+    fn relate(&mut self) -> io::Result<()> {
+        let made = self.heads()?;
+        let mut bases = Vec::with_capacity(made.len());
+        for (rank, made) in (0_u32..).zip(&made) {
+            bases.push(match made {
+                Made::Whole(kind) => {
+                    self.roots.push((rank, *kind));
+                    NOBODY
+                }
+                Made::FromOffset(at) => {
+                    self.rank_at(*at).filter(|base| *base < rank).ok_or_else(corrupt)?
+                }
+                Made::FromName(name) => {
+                    let place = self.index.find(name).ok_or_else(corrupt)?;
+                    let at = self.index.offsets.get(place as usize).ok_or_else(corrupt)?;
+                    self.rank_at(*at).ok_or_else(corrupt)?
+                }
+            });
+        }
+        self.adopt(&bases);
+        Ok(())
+    }
+
+    fn rank_at(&self, offset: u64) -> Option<u32> {
+        let rank = self.starts.binary_search(&offset).ok()?;
+        u32::try_from(rank).ok().filter(|rank| (*rank as usize) < self.places.len())
+    }
+
+    /// Sorts the objects below their bases.
+    fn adopt(&mut self, bases: &[u32]) {
+        let mut counts = vec![0_u32; bases.len() + 1];
+        for base in bases.iter().filter(|base| **base != NOBODY) {
+            if let Some(count) = counts.get_mut(*base as usize + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for count in &mut counts {
+            sum += *count;
+            *count = sum;
+        }
+        self.children = vec![0; sum as usize];
+        let mut next = counts.clone();
+        for (rank, base) in (0_u32..).zip(bases).filter(|(_, base)| **base != NOBODY) {
+            let Some(next) = next.get_mut(*base as usize) else { continue };
+            if let Some(slot) = self.children.get_mut(*next as usize) {
+                *slot = rank;
+            }
+            *next += 1;
+        }
+        self.firsts = counts;
+    }
+
+    /// How each object is made, by rank.
+    fn heads(&self) -> io::Result<Vec<Made>> {
+        let ranks = self.places.len();
+        let mut pieces = Vec::new();
+        let mut first = 0;
+        while let Some(start) = self.starts.get(first).filter(|_| first < ranks) {
+            let next = self.starts.partition_point(|at| *at < start + PIECE).min(ranks);
+            pieces.push(first..next);
+            first = next;
+        }
+        let made = pieces.into_par_iter().map(|ranks| self.heads_of(ranks));
+        Ok(made.collect::<io::Result<Vec<_>>>()?.concat())
+    }
+
+    fn heads_of(&self, ranks: Range<usize>) -> io::Result<Vec<Made>> {
+        let starts = self.starts.get(ranks).unwrap_or_default();
+        let (Some(from), Some(last)) = (starts.first(), starts.last()) else {
+            return Ok(Vec::new());
+        };
+        let mut bytes = Vec::new();
+        self.file.read(*from..self.file.len.min(last + LONGEST_HEAD), &mut bytes)?;
+        let heads = starts.iter().map(|at| {
+            let bytes = usize::try_from(at - from).ok().and_then(|skip| bytes.get(skip..));
+            bytes.and_then(|bytes| Head::read(bytes, *at)).map(|head| head.made)
+        });
+        heads.collect::<Option<_>>().ok_or_else(corrupt)
+    }
+}

@@ -1,0 +1,83 @@
+//! The index of a pack: which objects it has, by name, and where (gitformat-pack, version 2).
+
+use super::corrupt;
+use std::io;
+use std::path::Path;
+
+/// An object's name.
+pub(in super::super) type Name = [u8; 20];
+
+const MAGIC: &[u8] = b"\xfftOc\0\0\0\x02";
+const FANOUT: usize = 256 * 4;
+
+/// The offset has its high bit set if it is a place in the table of long ones.
+const LONG: u32 = 1 << 31;
+
+/// The names of a pack's objects, sorted, and the offset of each.
+pub(super) struct Index {
+    names: Vec<Name>,
+    /// For each two bytes that a name may begin with, the first such; and the number of names.
+    buckets: Vec<u32>,
+    pub(super) offsets: Vec<u64>,
+}
+
+impl Index {
+    /// Reads an index file.
+    pub(super) fn read(path: &Path) -> io::Result<Self> {
+        let bytes = std::fs::read(path)?;
+        let tables = bytes.strip_prefix(MAGIC).and_then(|rest| rest.get(FANOUT - 4..));
+        let (count, tables) = tables.and_then(<[u8]>::split_first_chunk).ok_or_else(corrupt)?;
+        let count = u32::from_be_bytes(*count) as usize;
+        let cut = |from: usize, size: usize| {
+            let range = from.checked_mul(count)?..(from + size).checked_mul(count)?;
+            tables.get(range)
+        };
+        let names = cut(0, 20).ok_or_else(corrupt)?.as_chunks().0.to_vec();
+        let short = cut(24, 4).ok_or_else(corrupt)?.as_chunks().0;
+        let long = tables.get(count * 28..).unwrap_or_default().as_chunks().0;
+        let offset = |short: &[u8; 4]| match u32::from_be_bytes(*short) {
+            at if at & LONG == 0 => Ok(u64::from(at)),
+            at => long
+                .get((at & !LONG) as usize)
+                .map(|long| u64::from_be_bytes(*long))
+                .ok_or_else(corrupt),
+        };
+        let offsets = short.iter().map(offset).collect::<io::Result<_>>()?;
+        let buckets = buckets(&names);
+        Ok(Self { names, buckets, offsets })
+    }
+
+    pub(super) fn name(&self, place: usize) -> Option<&Name> {
+        self.names.get(place)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The place of a name among the others.
+    pub(super) fn find(&self, name: &Name) -> Option<u32> {
+        let bucket = first_bytes(name);
+        let start = *self.buckets.get(bucket)?;
+        let end = *self.buckets.get(bucket + 1)?;
+        let names = self.names.get(start as usize..end as usize)?;
+        let at = names.binary_search(name).ok()?;
+        Some(start + u32::try_from(at).ok()?)
+    }
+}
+
+fn first_bytes(name: &Name) -> usize {
+    let [first, second, ..] = *name;
+    usize::from(first) << 8 | usize::from(second)
+}
+
+fn buckets(names: &[Name]) -> Vec<u32> {
+    let mut buckets = Vec::with_capacity((1 << 16) + 1);
+    for (at, name) in names.iter().enumerate() {
+        while buckets.len() <= first_bytes(name) {
+            buckets.push(u32::try_from(at).unwrap_or(u32::MAX));
+        }
+    }
+    buckets.resize((1 << 16) + 1, u32::try_from(names.len()).unwrap_or(u32::MAX));
+    buckets
+}

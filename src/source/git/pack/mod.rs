@@ -1,0 +1,35 @@
+//! Every object of a repository decoded once, in the order that is cheapest.
+//!
+//! libgit2 makes an object from its chain of deltas each time it is asked for one. Here each object
+//! of a pack is made once, right after the one that it is made from, and it is known what was copied
+//! and what is new. Nothing is found here: what the sieve lets through is read again, by name, on the
+//! one path that all sources share. What is unusual (a version of the format that is not known, a
+//! pack that is damaged) is an error on which the caller goes commit by commit.
+
+mod delta;
+mod family;
+mod file;
+mod index;
+mod store;
+mod traverse;
+
+pub(super) use delta::Delta;
+pub(super) use index::Name;
+pub(super) use store::{Objects, Visitor};
+pub(super) use traverse::From;
+
+use std::io;
+
+/// What kind of object it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Commit,
+    Tree,
+    Blob,
+    Tag,
+}
+
+/// What cannot be right.
+fn corrupt() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "a pack is damaged, or of an unknown kind")
+}

@@ -1,0 +1,120 @@
+//! Every object of a pack once, each after the one that it is made from.
+//!
+//! Families are read in parallel, each depth first: what is held at a time is one object for each
+//! step from a whole one down, and whatever its reader keeps for it.
+
+use super::Kind;
+use super::corrupt;
+use super::delta::Delta;
+use super::family::Pack;
+use super::file::{Head, Made, inflate};
+use flate2::Decompress;
+use rayon::prelude::*;
+use std::io;
+
+/// What reads objects.
+pub(super) trait Reader: Sync {
+    /// What it keeps of an object for those that are made from it.
+    type Kept: Send;
+
+    /// Whether it reads objects of a kind.
+    fn wants(&self, kind: Kind) -> bool;
+
+    /// Reads an object, known by its place in the pack's index.
+    fn read(
+        &self,
+        place: u32,
+        kind: Kind,
+        bytes: &[u8],
+        from: Option<From<'_, Self::Kept>>,
+    ) -> Self::Kept;
+}
+
+/// What an object is made from.
+pub(in super::super) struct From<'a, Kept> {
+    pub(in super::super) kept: &'a Kept,
+    pub(in super::super) delta: &'a Delta,
+}
+
+/// Gives a pack's objects to a reader.
+pub(super) fn traverse<R: Reader>(pack: &Pack, reader: &R) -> io::Result<()> {
+    let roots = pack.roots.par_iter().filter(|(_, kind)| reader.wants(*kind));
+    roots.try_for_each_init(
+        || Thread::new(pack, reader),
+        |thread, (root, kind)| thread.family(*root, *kind),
+    )
+}
+
+/// One thread's tools; buffers are used again.
+struct Thread<'a, R: Reader> {
+    pack: &'a Pack,
+    reader: &'a R,
+    zlib: Decompress,
+    packed: Vec<u8>,
+    code: Vec<u8>,
+    delta: Delta,
+    line: Vec<Member<R::Kept>>,
+    spare: Vec<Vec<u8>>,
+}
+
+/// An object whose children are being read.
+struct Member<Kept> {
+    rank: u32,
+    bytes: Vec<u8>,
+    kept: Kept,
+    next: usize,
+}
+
+impl<'a, R: Reader> Thread<'a, R> {
+    fn new(pack: &'a Pack, reader: &'a R) -> Self {
+        let (packed, code, delta) = (Vec::new(), Vec::new(), Delta::default());
+        let (line, spare, zlib) = (Vec::new(), Vec::new(), Decompress::new(true));
+        Self { pack, reader, zlib, packed, code, delta, line, spare }
+    }
+
+    fn family(&mut self, root: u32, kind: Kind) -> io::Result<()> {
+        let mut bytes = self.spare.pop().unwrap_or_default();
+        if self.inflate(root)? != Made::Whole(kind) {
+            return Err(corrupt());
+        }
+        std::mem::swap(&mut bytes, &mut self.code);
+        let kept = self.reader.read(self.pack.place(root), kind, &bytes, None);
+        self.line.push(Member { rank: root, bytes, kept, next: 0 });
+        while let Some(last) = self.line.last_mut() {
+            let child = self.pack.children(last.rank).get(last.next).copied();
+            last.next += 1;
+            match child {
+                Some(child) => self.child(child, kind)?,
+                None => self.spare.extend(self.line.pop().map(|member| member.bytes)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a child of the last of the line, and puts it there if it has children of its own.
+    fn child(&mut self, rank: u32, kind: Kind) -> io::Result<()> {
+        self.inflate(rank)?;
+        let mut bytes = self.spare.pop().unwrap_or_default();
+        let base = self.line.last().ok_or_else(corrupt)?;
+        self.delta.apply(&base.bytes, &self.code, &mut bytes)?;
+        let from = From { kept: &base.kept, delta: &self.delta };
+        let kept = self.reader.read(self.pack.place(rank), kind, &bytes, Some(from));
+        if self.pack.children(rank).is_empty() {
+            self.spare.push(bytes);
+        } else {
+            self.line.push(Member { rank, bytes, kept, next: 0 });
+        }
+        Ok(())
+    }
+
+    /// Inflates an entry into `code`: an object, or how it is made.
+    fn inflate(&mut self, rank: u32) -> io::Result<Made> {
+        let range = self.pack.range(rank)?;
+        let at = range.start;
+        self.pack.file.read(range, &mut self.packed)?;
+        let head = Head::read(&self.packed, at).ok_or_else(corrupt)?;
+        let packed = self.packed.get(head.len..).unwrap_or_default();
+        inflate(&mut self.zlib, packed, head.size, &mut self.code)?;
+        Ok(head.made)
+    }
+}

@@ -1,0 +1,132 @@
+//! The commits of a repository and what they lead to, by number.
+
+use super::super::super::remarks::locked;
+use super::super::graph::{Family, Kin, Reached, children_first};
+use super::super::pack::{From, Kind, Name, Objects, Visitor};
+use super::super::store::Store;
+use super::record::Record;
+use super::unusual;
+use git2::Oid;
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Mutex;
+
+const NOBODY: u32 = u32::MAX;
+
+/// Every commit there is, reachable or not.
+pub(super) struct Links {
+    /// For each number, its place in `commits`.
+    places: Vec<u32>,
+    commits: Vec<Link>,
+}
+
+/// What a commit leads to.
+pub(super) struct Link {
+    pub(super) number: u32,
+    pub(super) id: Oid,
+    pub(super) tree: u32,
+    /// Those that it names; `None` is one that is not there.
+    parents: Vec<Option<u32>>,
+    seconds: i64,
+    /// Whether a shallow clone ends here.
+    cut: bool,
+}
+
+impl Links {
+    /// Reads every commit.
+    pub(super) fn read(objects: &Objects, store: &Store) -> io::Result<Self> {
+        let reading = Reading { objects, store, found: Mutex::default() };
+        objects.visit(store, &reading)?;
+        let found = reading.found.into_inner().map_err(|_| unusual())?;
+        let commits: Vec<Link> = found.into_iter().collect::<Option<_>>().ok_or_else(unusual)?;
+        let mut places = vec![NOBODY; objects.len()];
+        for (place, commit) in (0_u32..).zip(&commits) {
+            if let Some(slot) = places.get_mut(commit.number as usize) {
+                *slot = place;
+            }
+        }
+        Ok(Self { places, commits })
+    }
+
+    fn at(&self, number: u32) -> Option<&Link> {
+        let place = self.places.get(number as usize)?;
+        self.commits.get(*place as usize)
+    }
+
+    /// The commit of a name.
+    pub(super) fn named(&self, objects: &Objects, id: Oid) -> Option<&Link> {
+        let name = Name::try_from(id.as_bytes()).ok()?;
+        self.at(objects.find(&name)?)
+    }
+
+    /// The commits that it descends from, as far as they are here.
+    pub(super) fn parents(&self, commit: &Link) -> Option<Vec<&Link>> {
+        if commit.cut {
+            return Some(Vec::new());
+        }
+        commit.parents.iter().map(|parent| self.at((*parent)?)).collect()
+    }
+
+    /// Every commit that can be reached from `tips`; `None` where one is missing.
+    pub(super) fn reachable(&self, objects: &Objects, tips: &[Oid]) -> Option<Reached> {
+        let mut seen = vec![false; self.commits.len()];
+        let mut waiting =
+            tips.iter().map(|tip| self.named(objects, *tip)).collect::<Option<Vec<_>>>()?;
+        let mut cuts = BTreeSet::new();
+        let mut family = Family::new();
+        while let Some(commit) = waiting.pop() {
+            let place = *self.places.get(commit.number as usize)?;
+            if std::mem::replace(seen.get_mut(place as usize)?, true) {
+                continue;
+            }
+            if commit.cut {
+                cuts.insert(commit.id);
+            }
+            let parents = self.parents(commit)?;
+            let ids = parents.iter().map(|parent| parent.id).collect();
+            family.insert(commit.id, Kin { seconds: commit.seconds, parents: ids });
+            waiting.extend(parents);
+        }
+        Some(Reached { commits: children_first(&family), cut: cuts.pop_first() })
+    }
+
+    /// The first commit of a commit's own line.
+    pub(super) fn first(&self, objects: &Objects, head: Oid) -> Option<Oid> {
+        let mut at = self.named(objects, head)?;
+        while let Some(parent) = self.parents(at)?.first() {
+            at = parent;
+        }
+        Some(at.id)
+    }
+}
+
+struct Reading<'a> {
+    objects: &'a Objects,
+    store: &'a Store,
+    /// `None` for what is no commit.
+    found: Mutex<Vec<Option<Link>>>,
+}
+
+impl Visitor for Reading<'_> {
+    type Kept = ();
+
+    fn wants(&self, kind: Kind) -> bool {
+        kind == Kind::Commit
+    }
+
+    fn visit(&self, number: u32, _: Kind, bytes: &[u8], _: Option<From<'_, ()>>) {
+        let link = self.link(number, bytes);
+        locked(&self.found).push(link);
+    }
+}
+
+impl Reading<'_> {
+    fn link(&self, number: u32, bytes: &[u8]) -> Option<Link> {
+        let record = Record::read(bytes)?;
+        let id = Oid::from_bytes(self.objects.name(number)?).ok()?;
+        let tree = self.objects.find(&record.tree).unwrap_or(NOBODY);
+        let parents = record.parents.iter().map(|parent| self.objects.find(parent)).collect();
+        let cut = self.store.shallow.contains(&id);
+        Some(Link { number, id, tree, parents, seconds: record.committer.seconds, cut })
+    }
+}

@@ -1,0 +1,190 @@
+//! A whole history, read in about the time that decoding it takes.
+//!
+//! Every object is decoded once and shown to the sieve with what is new in it ([`survey`]). Then each
+//! commit is compared with its parents by what was learned ([`compare`]): where nothing that the sieve
+//! let through differs, the commit is counted and done. The others are read as every source reads
+//! them, so that what is found, and where, is decided in one place; of their files, those are passed
+//! over that the sieve held back.
+
+mod compare;
+mod links;
+mod record;
+mod survey;
+mod tree;
+
+use super::super::remarks::Remarks;
+use super::super::{Coverage, Sieve, SourceError};
+use super::commits::{Commits, push_one, push_others, push_some};
+use super::diff::{Held, Touched};
+use super::graph::Reached;
+use super::labels::Labels;
+use super::pack::{From, Kind, Name, Objects, Visitor};
+use super::store::Store;
+use compare::Change;
+use git2::Oid;
+use links::Links;
+use rayon::prelude::*;
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+pub(super) use survey::Survey;
+use survey::Surveyor;
+use tree::Grammar;
+
+/// Decodes every object of a repository and looks at none: what no reader of a whole history can be
+/// faster than. Returns how many bytes that is.
+pub(super) fn floor(store: &Store) -> io::Result<u64> {
+    let bytes = AtomicU64::new(0);
+    Objects::open(&folders(store)?)?.visit(store, &Nobody { bytes: &bytes })?;
+    Ok(bytes.into_inner())
+}
+
+fn folders(store: &Store) -> io::Result<Vec<PathBuf>> {
+    let own = store.with(|repository| Ok(repository.commondir().join("objects")));
+    let own = own.map_err(io::Error::other)?;
+    Ok(std::iter::once(own).chain(store.object_dirs.iter().cloned()).collect())
+}
+
+/// Looks at nothing.
+struct Nobody<'a> {
+    bytes: &'a AtomicU64,
+}
+
+impl Visitor for Nobody<'_> {
+    type Kept = ();
+
+    fn wants(&self, _: Kind) -> bool {
+        true
+    }
+
+    fn visit(&self, _: u32, _: Kind, bytes: &[u8], _: Option<From<'_, ()>>) {
+        self.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+    }
+}
+
+/// The objects of a repository and the commits among them.
+pub(super) struct Bulk {
+    objects: Objects,
+    links: Links,
+}
+
+impl Bulk {
+    /// Opens every pack, and reads every commit. An error is a repository that has to be read commit
+    /// by commit.
+    pub(super) fn open(store: &Store) -> io::Result<Self> {
+        let objects = Objects::open(&folders(store)?)?;
+        let links = Links::read(&objects, store)?;
+        Ok(Self { objects, links })
+    }
+
+    /// Every commit that can be reached from `tips`; `None` where one is missing.
+    pub(super) fn reachable(&self, tips: &[Oid]) -> Option<Reached> {
+        self.links.reachable(&self.objects, tips)
+    }
+
+    /// The first commit of a commit's own line.
+    pub(super) fn first(&self, head: Oid) -> Option<Oid> {
+        self.links.first(&self.objects, head)
+    }
+
+    /// Decodes everything and shows it to the sieve; `None` if that cannot be done.
+    pub(super) fn survey(&self, store: &Store, sieve: &dyn Sieve) -> Option<Survey> {
+        let survey = Survey::new(&self.objects);
+        let number = |name: &Name| survey.number(&self.objects, name);
+        let wanted = |name: &[u8]| sieve.name(name);
+        let grammar = Grammar::new(&number, &wanted);
+        self.objects
+            .visit(store, &Surveyor { objects: &self.objects, survey: &survey, sieve, grammar })
+            .ok()?;
+        survey.settle();
+        (!survey.is_odd()).then_some(survey)
+    }
+
+    /// Pushes what of the commits the sieve lets through.
+    pub(super) fn push(
+        &self,
+        store: &Store,
+        commits: &Commits,
+        sifted: &Sifted<'_>,
+        remarks: Remarks<'_>,
+    ) -> Result<Coverage, SourceError> {
+        let Sifted { survey, sieve, labels } = *sifted;
+        push_others(store, labels, &remarks);
+        let pass = Pass { bulk: self, store, labels, survey, sieve, remarks: &remarks };
+        let commits = commits.newest_first.par_iter();
+        let pushed =
+            commits.map(|id| pass.commit(*id)).try_reduce(Coverage::default, |a, b| Ok(a + b))?;
+        remarks.finish();
+        Ok(pushed + Coverage { refs: labels.refs, ..Coverage::default() })
+    }
+
+    fn number(&self, id: Oid) -> Option<u32> {
+        self.objects.find(&Name::try_from(id.as_bytes()).ok()?)
+    }
+}
+
+/// What there is to push, and what tells which of it.
+pub(super) struct Sifted<'a> {
+    pub(super) survey: &'a Survey,
+    pub(super) sieve: &'a dyn Sieve,
+    pub(super) labels: &'a Labels,
+}
+
+/// The commits of one visit.
+struct Pass<'a> {
+    bulk: &'a Bulk,
+    store: &'a Store,
+    labels: &'a Labels,
+    survey: &'a Survey,
+    sieve: &'a dyn Sieve,
+    remarks: &'a Remarks<'a>,
+}
+
+impl Pass<'_> {
+    fn commit(&self, id: Oid) -> Result<Coverage, SourceError> {
+        let change = self.change(id);
+        let Some(change) = change.filter(|change| !change.unknown) else {
+            return push_one(self.store, id, self.labels, self.remarks);
+        };
+        if change.look || self.goes_with_something(id)? {
+            let wanted = |touched: &Touched| self.wants(touched);
+            push_some(self.store, id, self.labels, self.remarks, &wanted)?;
+        }
+        Ok(Coverage { commits: 1, files: change.files, bytes: change.bytes, ..Coverage::default() })
+    }
+
+    /// What a commit changes, as far as the survey can tell.
+    fn change(&self, id: Oid) -> Option<Change> {
+        let links = &self.bulk.links;
+        let commit = links.named(&self.bulk.objects, id)?;
+        let parents: Vec<_> = links.parents(commit)?.iter().map(|parent| parent.tree).collect();
+        let mut change = compare::compare(self.survey, commit.tree, &parents);
+        change.look |= self.survey.record_matters(commit.number);
+        Some(change)
+    }
+
+    fn goes_with_something(&self, id: Oid) -> Result<bool, SourceError> {
+        if !self.labels.go_with(id) {
+            return Ok(false);
+        }
+        let wanted = |text: &[u8]| self.sieve.text(text);
+        self.store.with(|repository| Ok(self.labels.matter(repository, id, self.remarks, wanted)))
+    }
+
+    /// Whether a file that differs is worth reading.
+    fn wants(&self, touched: &Touched) -> bool {
+        let Held::Blob(_) = touched.node.held else { return true };
+        let Some(number) = self.bulk.number(touched.node.id) else { return true };
+        let earlier = touched.earlier.iter().flatten();
+        let earlier = earlier.filter(|node| matches!(node.held, Held::Blob(_)));
+        let earlier: Vec<_> = earlier.filter_map(|node| self.bulk.number(node.id)).collect();
+        let mut parts = touched.path.as_bytes().split(|byte| *byte == b'/');
+        self.survey.adds(number, &earlier)
+            || parts.any(|part| self.sieve.name(part)) && self.sieve.path(&touched.path)
+    }
+}
+
+/// What is not as git writes it.
+fn unusual() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "an object is not as git writes them")
+}

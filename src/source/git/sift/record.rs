@@ -1,0 +1,76 @@
+//! A commit's record, read from its own bytes.
+
+use super::super::commit_id;
+use super::super::labels::has_extra_headers;
+use super::super::pack::Name;
+use crate::source::{Commit, Person};
+use git2::Oid;
+
+/// What a commit says of itself.
+pub(super) struct Record<'a> {
+    pub(super) tree: Name,
+    pub(super) parents: Vec<Name>,
+    pub(super) author: Person,
+    pub(super) committer: Person,
+    message: &'a [u8],
+    /// Whether it has headers that are read as a text of their own.
+    pub(super) has_more: bool,
+}
+
+impl<'a> Record<'a> {
+    /// Reads a commit; `None` for one that is not written as git writes them.
+    pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
+        let mut rest = bytes;
+        let tree = name(rest.strip_prefix(b"tree ")?)?;
+        rest = rest.get(46..)?;
+        let mut parents = Vec::new();
+        while let Some(parent) = rest.strip_prefix(b"parent ") {
+            parents.push(name(parent)?);
+            rest = rest.get(48..)?;
+        }
+        let author = person(line(&mut rest)?.strip_prefix(b"author ")?)?;
+        let committer = person(line(&mut rest)?.strip_prefix(b"committer ")?)?;
+        let end = memchr::memmem::find(rest, b"\n\n").unwrap_or(rest.len());
+        let has_more = has_extra_headers(rest.get(..end)?);
+        Some(Self { tree, parents, author, committer, message: rest, has_more })
+    }
+
+    /// The commit as detectors see it, without its anchor. Further headers count as its message.
+    pub(super) fn commit(self, id: Oid) -> Commit {
+        let parents = self.parents.iter().filter_map(|parent| Oid::from_bytes(parent).ok());
+        Commit {
+            id: commit_id(id),
+            parents: parents.map(commit_id).collect(),
+            author: self.author,
+            committer: self.committer,
+            message: String::from_utf8_lossy(self.message).into_owned(),
+            anchor: None,
+        }
+    }
+}
+
+/// The name that forty digits and a line end spell.
+fn name(text: &[u8]) -> Option<Name> {
+    let (digits, rest) = text.split_at_checked(40)?;
+    let id = Oid::from_str(str::from_utf8(digits).ok()?).ok()?;
+    rest.starts_with(b"\n").then(|| Name::try_from(id.as_bytes()).ok()).flatten()
+}
+
+fn line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let end = memchr::memchr(b'\n', rest)?;
+    let (line, after) = rest.split_at_checked(end)?;
+    *rest = after.get(1..)?;
+    Some(line)
+}
+
+/// `Name <address> seconds zone`.
+fn person(line: &[u8]) -> Option<Person> {
+    let open = memchr::memchr(b'<', line)?;
+    let close = memchr::memrchr(b'>', line).filter(|close| open < *close)?;
+    let text = |range: std::ops::Range<usize>| {
+        line.get(range).map(|text| String::from_utf8_lossy(text.trim_ascii()).into_owned())
+    };
+    let when = str::from_utf8(line.get(close + 1..)?).ok()?;
+    let seconds = when.split_ascii_whitespace().next()?.parse().ok()?;
+    Some(Person { name: text(0..open)?, email: text(open + 1..close)?, seconds })
+}
