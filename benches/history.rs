@@ -43,6 +43,7 @@ fn timed(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
+#[expect(clippy::disallowed_methods, reason = "whoever runs it names the repository by it")]
 fn main() {
     let Ok(repository) = std::env::var("LOCKKEEPER_BENCH_REPOSITORY") else {
         println!("LOCKKEEPER_BENCH_REPOSITORY names no repository: nothing is measured");

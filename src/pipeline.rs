@@ -125,7 +125,7 @@ pub fn run(
     if let Some(secrets) = &detectors.secrets {
         mark_removed(&mut findings, secrets, &salt, &snapshot)?;
         notices.extend(secrets.name(&mut findings, &salt));
-        notices.extend(secrets.remarks());
+        notices.extend(secrets.remarks(coverage.files));
         if gate.extent == Extent::Whole {
             notices.extend(secrets.unused());
         }

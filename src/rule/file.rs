@@ -39,7 +39,9 @@ pub fn builtin_secrets() -> Result<Vec<SecretRule>, RuleFileError> {
         })?;
         rules.extend(file.rule);
     }
-    rules.iter_mut().for_each(|rule| rule.provenance = Provenance::Embedded);
+    for rule in &mut rules {
+        rule.provenance = Provenance::Embedded;
+    }
     Ok(rules)
 }
 

@@ -48,7 +48,7 @@ impl Maker<'_> {
     fn of_rule(&self, rule: &SecretRule, row: u64) -> Vec<Sample> {
         let alone = (0..rule.matches.len()).any(|n| self.stands_alone(rule, n));
         let bare = self.syntaxes.syntax.iter().zip(0_u64..);
-        let bare = bare.filter(|(_, column)| alone && (column + row) % 2 == 0);
+        let bare = bare.filter(|(_, column)| alone && (column + row).is_multiple_of(2));
         let bare = bare.filter_map(|(syntax, seed)| {
             let nth = usize::try_from(seed).unwrap() % rule.matches.len();
             let example = self.example(rule, nth, seed);

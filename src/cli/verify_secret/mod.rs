@@ -45,7 +45,7 @@ pub(super) enum Refusal {
     NoValue,
 }
 
-/// What became known, for [`print`].
+/// What became known, for [`mod@print`].
 struct Answers<'a> {
     /// Each finding, or `None` for the value on standard input, with what is known about it.
     outcomes: Vec<(Option<&'a Finding>, Outcome)>,

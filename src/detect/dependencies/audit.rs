@@ -48,7 +48,7 @@ pub fn audit(
 }
 
 /// A remark for each ecosystem that is locked and on which no source has anything: an error, but for
-/// what [`Ecosystem::is_locked`] is no lockfile's.
+/// what [`crate::package::Ecosystem::is_locked`] is no lockfile's.
 fn uncovered(inventory: &Inventory, index: &Index) -> Vec<Notice> {
     let covered = |ecosystem| index.sources().iter().any(|source| source.ecosystem == ecosystem);
     let missing = inventory.ecosystems().into_iter().filter(|it| !covered(*it));

@@ -215,11 +215,12 @@ impl Detector {
     }
 
     /// What is remarkable about a run that is over: that `secrets.exclude` left nothing of the
-    /// change to be read.
-    pub fn remarks(&self) -> Vec<Notice> {
+    /// change to be read. `files` is how many the change has: of a history only those are counted
+    /// here that had to be read again.
+    pub fn remarks(&self, files: u64) -> Vec<Notice> {
         let (read, left_out) = (self.read.load(Relaxed), self.left_out.load(Relaxed));
         let text = format!("secrets.exclude leaves out every file of the change ({left_out})");
-        let nothing = read == 0 && left_out > 0;
+        let nothing = read == 0 && left_out > 0 && files <= left_out;
         nothing.then(|| Notice::new(Level::Warning, text)).into_iter().collect()
     }
 

@@ -150,11 +150,10 @@ impl Detector {
         for (hit, word) in hits() {
             let near = around(&hit, self.reach_of(word) + AROUND_NAME);
             if touches(new, &near) {
+                let window = |rule, reach| around(&hit, reach + self.margin(rule));
                 let owners = self.owners(word);
-                let owners = owners.filter(|(rule, reach)| {
-                    touches(new, &around(&hit, reach + self.margin(*rule)))
-                });
-                rules.extend(owners.map(|(rule, _)| rule));
+                let touched = owners.filter(|(rule, reach)| touches(new, &window(*rule, *reach)));
+                rules.extend(touched.map(|(rule, _)| rule));
             }
         }
         if rules.is_empty() {
