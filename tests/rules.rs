@@ -227,8 +227,9 @@ const CHECKSUMMED: &[&str] = &[
 const EXCHANGEABLE: &[&str] = &["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "cfut_", "cfat_", "zpka_"];
 
 /// How a token is written where only its own rule looks for it, and where others do as well.
-const PLAIN: &[&str] = &["wif = {}", "{}", "token: '{}',", "{\"key\":\"{}\"}", "f({})"];
+const PLAIN: &[&str] = &["wif = {}", "{}", "wif: '{}',", "{\"key\":\"{}\"}", "f({})"];
 const SHARED: &[&str] = &[
+    "token: '{}',",
     "git clone https://x:{}@git.acme.io/app.git",
     "//registry.example.org/:_authToken={}",
     "machine git.acme.io login ci password {}",

@@ -52,6 +52,15 @@ pub(super) fn may_be_given(bytes: &[u8], key: &Range<usize>) -> bool {
 
 /// The value of the name at `key`.
 pub(super) fn assignment(bytes: &[u8], key: &Range<usize>, place: Place) -> Option<Assignment> {
+    let found = given(bytes, key, place)?;
+    // A header is written as text in every language.
+    let name = bytes.get(key.clone()).unwrap_or_default();
+    let header = name.starts_with(b"X-") || name.starts_with(b"x-");
+    let form = if header && found.form > Form::Plain { Form::Plain } else { found.form };
+    Some(Assignment { form, ..found })
+}
+
+fn given(bytes: &[u8], key: &Range<usize>, place: Place) -> Option<Assignment> {
     let before = Cursor { bytes, at: key.start };
     let mut cursor = Cursor { bytes, at: key.end };
     let was_quoted = close_name(&mut cursor);

@@ -178,8 +178,7 @@ fn token(candidate: &Candidate<'_>, origin: Origin) -> bool {
         || (origin == Origin::Drawn && value.len() >= SHORT_TOKEN && *form <= Form::Plain);
     let specimen = place.setting == Setting::Specimen;
     let phrase = place.role == Role::Phrases;
-    let text = *form <= Form::Plain && place.role == Role::Settings || *form == Form::Literal;
-    let chosen = origin == Origin::Careful && text;
+    let chosen = origin >= Origin::Careful && place.role != Role::Prose && *form <= Form::Plain;
     let invented = specimen && (is_uuid(value) || !drawn);
     !phrase && !invented && (drawn || chosen)
 }
@@ -205,6 +204,12 @@ fn worth(candidate: &Candidate<'_>, origin: Origin) -> Worth {
     }
 }
 
+/// Whether it is base 64 of text: then the text was chosen, whatever it looks like encoded.
+fn is_encoded_text(value: &[u8]) -> bool {
+    let decoded = STANDARD.decode(value);
+    decoded.is_ok_and(|text| text.iter().all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()))
+}
+
 /// Whether nobody could doubt it: a value surely drawn, with a name that means nothing else, where
 /// secrets are kept.
 fn is_certain(candidate: &Candidate<'_>, origin: Origin) -> bool {
@@ -217,6 +222,7 @@ fn is_certain(candidate: &Candidate<'_>, origin: Origin) -> bool {
         && !is_uuid(value)
         && !is_sequence(value)
         && !has_prefix(value)
+        && !is_encoded_text(value)
 }
 
 /// Whether a value begins with a word and a separator, as the tokens of vendors do, or is as long as

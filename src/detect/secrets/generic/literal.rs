@@ -87,7 +87,7 @@ pub(super) fn bare(cursor: Cursor<'_>, bare: Bare) -> Option<Range<usize>> {
 /// A value to the end of its line, less a comment, a closing bracket and what separates it from the
 /// next.
 fn line(text: &[u8]) -> usize {
-    let end = text.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(text.len());
+    let end = text.iter().position(|b| matches!(*b, b'\n' | b'\r' | ESCAPE)).unwrap_or(text.len());
     let line = text.get(..end).unwrap_or_default();
     let pairs = line.iter().zip(line.iter().skip(1));
     let cut = pairs.into_iter().position(|pair| {

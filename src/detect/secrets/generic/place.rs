@@ -87,8 +87,8 @@ const LINES: &[&str] = &[
 const TYPED: &[&str] = &["toml", "tf", "tfvars", "hcl", "json", "json5", "jsonc", "xml", "plist"];
 
 const SHELL: &[&str] = &[
-    "sh", "bash", "zsh", "fish", "ps1", "psm1", "bat", "cmd", "ksh", "service", "sql", "txt",
-    "log", "",
+    "sh", "bash", "zsh", "fish", "ps1", "psm1", "bat", "cmd", "ksh", "service", "sql", "patch",
+    "diff", "txt", "log", "ipynb", "",
 ];
 
 const PROSE: &[&str] = &[

@@ -84,6 +84,7 @@ const STARTS: &[&str] = &[
     "{crypt}",
     "scram-sha",
     "scw",
+    "?",
     "ssh-rsa",
     "ssh-ed25519",
     "ssh-dss",
@@ -169,13 +170,6 @@ const WITHIN: &[&str] = &[
     "$env:",
     "{}",
     "{0}",
-    "%s",
-    "%d",
-    "%v",
-    "%q",
-    "%w",
-    "%@",
-    "%x",
     "(?",
     "[a-z",
     "[0-9",
@@ -228,7 +222,6 @@ const WITHIN: &[&str] = &[
     "['",
     "(\"",
     "('",
-    "//",
 ];
 
 /// Tells values that only point to a secret.
@@ -245,11 +238,29 @@ impl References {
     pub(super) fn hold(&self, value: &[u8]) -> bool {
         let lower = value.to_ascii_lowercase();
         STARTS.iter().any(|start| lower.starts_with(start.as_bytes()))
-            || self.within.is_match(&lower)
+            || self.within.is_match(unpadded(&lower))
+            || has_format(value)
             || is_variable(value)
             || is_call(value)
             || is_bracketed(value)
     }
+}
+
+/// The value without what fills up base 64.
+fn unpadded(mut value: &[u8]) -> &[u8] {
+    while let [rest @ .., b'='] = value {
+        value = rest;
+    }
+    value
+}
+
+/// Whether something is filled in: `%s`, `%d` and their like, where no letter follows.
+fn has_format(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'%', value).any(|at| {
+        let after = |by: usize| value.get(at + by).copied();
+        let ends = !after(2).is_some_and(|byte| byte.is_ascii_alphanumeric());
+        ends && after(1).is_some_and(|byte| b"sdvqwx@i".contains(&byte))
+    })
 }
 
 /// `$NAME`, `$1`, `@name`, `%NAME%`, `:name`, `&anchor`, `*alias`, `!tag`, `__NAME__`, `@NAME@`, `#name`.
@@ -260,6 +271,8 @@ fn is_variable(value: &[u8]) -> bool {
     let signs = |text: &[u8]| text.iter().filter(|b| b.is_ascii_digit()).count() < 2 && name(text);
     match value {
         [b'$', rest @ ..] => name(rest),
+        // A colour.
+        [b'#', rest @ ..] if rest.len() <= 8 && rest.iter().all(u8::is_ascii_hexdigit) => true,
         [b'%', rest @ .., b'%'] | [b'@', rest @ .., b'@'] | [b'_', b'_', rest @ .., b'_', b'_'] => {
             name(rest)
         }

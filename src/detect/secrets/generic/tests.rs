@@ -184,6 +184,7 @@ fn what_is_no_secret_is_silent() {
         (".env", "DB_PASSWORD=\nDB_NAME=app1"),
         (".env", "PASSWORD_MIN_LENGTH=12\nTOKEN_TTL=30m"),
         ("a.json", "{\"token\": \"{{access_token_1}}\"}"),
+        ("a.yml", "accent_key: \"#3a4f9c\"\nprivate_key: \"#3a4f9c\""),
         ("Cargo.lock", "api_key = \"{hex:64}\""),
         ("a.md", "The password: something that you know, and 2 more."),
     ] {
@@ -204,6 +205,9 @@ fn only_what_is_certain_blocks() {
     assert_eq!(one("config.env", token), Some((Confidence::Medium, Action::Warn)));
     assert_eq!(one(".env.example", token), Some((Confidence::Low, Action::Warn)));
     assert_eq!(one("test/.env", token), Some((Confidence::Low, Action::Warn)));
+    // Base 64 of a text that somebody chose.
+    let encoded = "data:\n  password: c0NhbGVpbzEyMw==\n";
+    assert_eq!(one("secret.yaml", encoded), Some((Confidence::Medium, Action::Warn)));
     assert_eq!(one(".env", "DB_PASSWORD=Summer2024!\n"), Some((Confidence::Medium, Action::Warn)));
 }
 
