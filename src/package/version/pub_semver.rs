@@ -1,5 +1,5 @@
 //! Dart's versions: Semantic Versioning as the `pub_semver` package orders it
-//! (<https://pub.dev/documentation/pub_semver/latest/>), which orders build metadata too.
+//! (<https://dart.dev/tools/pub/versioning>), which orders build metadata too.
 //!
 //! Components that are left out count as zero, and a leading `v` does not count.
 
