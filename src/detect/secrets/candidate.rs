@@ -88,13 +88,12 @@ impl Detector {
 }
 
 /// Drops what was decoded where the surface says as much, and the other way round.
-fn without_shadows(candidates: Vec<Candidate>) -> Vec<Candidate> {
-    let mut ranked: Vec<_> = candidates.into_iter().collect();
+fn without_shadows(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     let depth = |candidate: &Candidate| usize::from(candidate.kind != Kind::Surface);
-    ranked.sort_by_key(|c| (std::cmp::Reverse(c.found.confidence), depth(c)));
+    candidates.sort_by_key(|c| (std::cmp::Reverse(c.found.confidence), depth(c)));
     let mut kept: Vec<Candidate> = Vec::new();
     let mut taken = BTreeMap::<(usize, usize), Kind>::new();
-    for candidate in ranked {
+    for candidate in candidates {
         let Range { start, end } = candidate.origin.clone();
         let decodes = matches!(candidate.kind, Kind::Surface | Kind::Decoded);
         let before = taken.range(..(end, 0)).rev().take(8);

@@ -19,9 +19,7 @@ impl Detector {
     }
 
     pub(super) fn in_name(&self, path: &RepoPath) -> Vec<Candidate> {
-        let text = Cow::Borrowed(path.as_bytes());
-        let surface = [Surface { text, own: Own::Bytes }];
-        self.candidates(path, &surface, &mut Budget::of(path.as_bytes().len()))
+        self.candidates(path, &surface(path), &mut Budget::of(path.as_bytes().len()))
     }
 
     pub(super) fn values_in_name(&self, path: &RepoPath) -> impl Iterator<Item = Vec<u8>> {
@@ -39,13 +37,17 @@ impl Detector {
         if change.had_path() {
             return Vec::new();
         }
-        let text = Cow::Borrowed(change.path.as_bytes());
-        let surface = [Surface { text, own: Own::Bytes }];
+        let surface = surface(change.path);
         let candidates = self.in_name(change.path);
         let mut reporter = Reporter::new(self, change, shown, &surface, salt());
         let findings = candidates.iter().filter_map(|candidate| reporter.report(candidate, tell));
         findings.map(at_the_top).collect()
     }
+}
+
+/// A name as a text of its own.
+fn surface(path: &RepoPath) -> [Surface<'_>; 1] {
+    [Surface { text: Cow::Borrowed(path.as_bytes()), own: Own::Bytes }]
 }
 
 /// A name has no line: its finding is told at the start of the file.

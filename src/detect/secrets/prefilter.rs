@@ -69,13 +69,13 @@ impl Prefilter {
         reach: &dyn Fn(usize) -> usize,
     ) -> BTreeMap<usize, Vec<Range<usize>>> {
         let mut windows = BTreeMap::<usize, Vec<Range<usize>>>::new();
-        for hit in self.automaton(bytes.len()).find_overlapping_iter(bytes) {
-            for rule in self.owners.get(hit.pattern().as_usize()).into_iter().flatten() {
-                let reach = reach(*rule);
+        for (hit, word) in self.hits(bytes) {
+            for rule in self.owners(word) {
+                let reach = reach(rule);
                 // The keyword itself at least: a rule that looks for names has no reach.
-                let start = hit.end().saturating_sub(reach).min(hit.start());
-                let end = hit.start().saturating_add(reach).min(bytes.len()).max(hit.end());
-                widen(windows.entry(*rule).or_default(), start..end);
+                let start = hit.end.saturating_sub(reach).min(hit.start);
+                let end = hit.start.saturating_add(reach).min(bytes.len()).max(hit.end);
+                widen(windows.entry(rule).or_default(), start..end);
             }
         }
         windows
@@ -84,10 +84,7 @@ impl Prefilter {
     /// Whether a keyword of a rule occurs.
     pub(super) fn leads_to(&self, bytes: &[u8], rule: usize) -> bool {
         let mut hits = self.small.find_overlapping_iter(bytes);
-        hits.any(|hit| {
-            let owners = self.owners.get(hit.pattern().as_usize());
-            owners.is_some_and(|owners| owners.contains(&rule))
-        })
+        hits.any(|hit| self.owners(hit.pattern().as_usize()).any(|owner| owner == rule))
     }
 
     fn automaton(&self, bytes: usize) -> &AhoCorasick {
