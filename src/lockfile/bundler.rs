@@ -144,14 +144,7 @@ impl Reader {
                 let origin = self.origin(section);
                 let line = line_number(number);
                 self.specs.push(text.to_owned());
-                self.locked.push(Locked {
-                    package,
-                    line,
-                    direct: None,
-                    dev: None,
-                    origin,
-                    integrity: None,
-                });
+                self.locked.push(Locked::new(package, line, origin));
             }
             6 => {}
             _ => return Err(misplaced(number)),

@@ -50,16 +50,17 @@ impl Format for CargoLock {
         let packages: Vec<_> = lockfile.root.iter().chain(&lockfile.packages).collect();
         let direct = direct(&packages, &entries)?;
         let locked = packages.iter().zip(&entries).map(|(package, entry)| Locked {
-            package: Package {
-                ecosystem: Ecosystem::CratesIo,
-                name: package.name.to_string(),
-                version: package.version.to_string(),
-            },
-            line: entry.line,
             direct: Some(package.source.is_none() || direct.contains(&id(package))),
-            dev: None,
-            origin: origin(package.source.as_ref()),
             integrity: entry.checksum.clone(),
+            ..Locked::new(
+                Package {
+                    ecosystem: Ecosystem::CratesIo,
+                    name: package.name.to_string(),
+                    version: package.version.to_string(),
+                },
+                entry.line,
+                origin(package.source.as_ref()),
+            )
         });
         Ok(locked.collect())
     }

@@ -143,7 +143,7 @@ impl Reader {
             pod.origin = origins.get(root).cloned().unwrap_or(Origin::Registry(None));
             pod
         };
-        Reading { packages: pods.into_iter().map(complete).collect(), passed_over: Vec::new() }
+        Reading { packages: pods.into_iter().map(complete).collect(), ..Reading::default() }
     }
 }
 

@@ -70,16 +70,16 @@ fn locked(entry: &Object<'_>, section: usize) -> Result<Locked, ParseError> {
     let (source, dist) = (part("source")?.unwrap_or_default(), part("dist")?.unwrap_or_default());
     let registered = entry.get("notification-url").is_some();
     Ok(Locked {
-        package: Package {
-            ecosystem: Ecosystem::Packagist,
-            name: name.text()?.to_owned(),
-            version: version.text()?.to_owned(),
-        },
-        line: line_number(name.line),
-        direct: None,
-        dev: None,
-        origin: origin(&source, &dist, registered),
         integrity: Some(dist.checksum).filter(|sum| !sum.is_empty()).map(str::to_owned),
+        ..Locked::new(
+            Package {
+                ecosystem: Ecosystem::Packagist,
+                name: name.text()?.to_owned(),
+                version: version.text()?.to_owned(),
+            },
+            line_number(name.line),
+            origin(&source, &dist, registered),
+        )
     })
 }
 

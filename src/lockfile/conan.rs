@@ -44,7 +44,7 @@ impl Format for ConanLock {
                 return Err(ParseError::new(version.line, message));
             }
         };
-        Ok(Reading { packages: distinct(packages), passed_over: Vec::new() })
+        Ok(Reading { packages: distinct(packages), ..Reading::default() })
     }
 }
 

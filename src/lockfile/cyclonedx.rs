@@ -126,12 +126,10 @@ impl Reader<'_> {
         }
         let reference = text("bom-ref")?.unwrap_or_default();
         self.reading.packages.push(Locked {
-            package: purl.package,
-            line,
             direct: self.direct.as_ref().map(|direct| direct.contains(reference)),
             dev: dev(component),
-            origin: purl.origin,
             integrity: hash(component),
+            ..Locked::new(purl.package, line, purl.origin)
         });
         Ok(())
     }

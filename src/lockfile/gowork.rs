@@ -53,14 +53,11 @@ fn locked(replacement: &Replacement) -> Locked {
         Some(version) => (&replacement.by, version.clone()),
         None => (&replacement.path, replacement.version.clone().unwrap_or_default()),
     };
-    Locked {
-        package: Package { ecosystem: Ecosystem::Go, name: name.clone(), version },
-        line: line_number(replacement.line),
-        direct: None,
-        dev: None,
-        origin: replacement.origin(),
-        integrity: None,
-    }
+    Locked::new(
+        Package { ecosystem: Ecosystem::Go, name: name.clone(), version },
+        line_number(replacement.line),
+        replacement.origin(),
+    )
 }
 
 #[cfg(test)]

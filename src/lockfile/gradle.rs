@@ -60,7 +60,7 @@ impl Format for GradleLock {
             }
         }
         kinds.agree(last)?;
-        Ok(Reading { packages, passed_over: Vec::new() })
+        Ok(Reading { packages, ..Reading::default() })
     }
 }
 

@@ -38,7 +38,7 @@ impl Format for VerificationMetadata {
         let lists = children(xml.root(), "components");
         let components = lists.flat_map(|list| children(list, "component"));
         let packages = components.map(|component| entry(&xml, component));
-        Ok(Reading { packages: packages.collect::<Result<_, _>>()?, passed_over: Vec::new() })
+        Ok(Reading { packages: packages.collect::<Result<_, _>>()?, ..Reading::default() })
     }
 }
 

@@ -69,7 +69,7 @@ pub trait Format: Sync {
     /// Reads a lockfile whole, with the entries that are no package at a version. A format that may
     /// hold such entries answers here and lets [`Format::parse`] give the packages alone.
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
-        Ok(Reading { packages: self.parse(text)?, passed_over: Vec::new() })
+        Ok(Reading { packages: self.parse(text)?, ..Reading::default() })
     }
 
     /// Reads a lockfile whole, with what other files add to it: `tree` gives the text of a file of
@@ -97,6 +97,8 @@ pub struct Reading {
     pub packages: Vec<Locked>,
     /// Its entries that cannot be held against advisories.
     pub passed_over: Vec<PassedOver>,
+    /// What the project itself asks for; empty where the file does not say.
+    pub declared: Vec<Requirement>,
 }
 
 /// An entry that was understood, and that is no package at a version of a known ecosystem.
@@ -126,6 +128,29 @@ pub struct Locked {
     /// The checksum of its content, as the file spells it, and the first where it has several;
     /// `None` where the file has none.
     pub integrity: Option<String>,
+    /// What it asks for in turn; empty where the file does not say.
+    pub requires: Vec<Requirement>,
+    /// Its licence as the file states it, most often an SPDX expression; `None` where it does not.
+    pub licence: Option<String>,
+}
+
+impl Locked {
+    /// A package of which nothing more is known.
+    pub fn new(package: Package, line: NonZeroU32, origin: Origin) -> Self {
+        let (direct, dev, integrity, requires, licence) = (None, None, None, Vec::new(), None);
+        Self { package, line, direct, dev, origin, integrity, requires, licence }
+    }
+}
+
+/// What a package, or the project itself, asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// The name of the package asked for, as entries of the same file are named.
+    pub name: String,
+    /// The version to which the file resolves it, where it says so with the requirement.
+    pub version: Option<String>,
+    /// The versions that would do, as the file spells them: `~> 2.0`; `None` where it does not.
+    pub constraint: Option<String>,
 }
 
 /// Where a locked package comes from.

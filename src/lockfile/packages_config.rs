@@ -34,7 +34,7 @@ impl Format for PackagesConfig {
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let xml = Xml::parse(checked(text)?, "packages")?;
         let packages = children(xml.root(), "package").map(|node| entry(&xml, node));
-        Ok(Reading { packages: packages.collect::<Result<_, _>>()?, passed_over: Vec::new() })
+        Ok(Reading { packages: packages.collect::<Result<_, _>>()?, ..Reading::default() })
     }
 }
 

@@ -94,18 +94,13 @@ struct Archive {
 
 impl Entry {
     fn locked(self, lines: &LineIndex<'_>) -> Locked {
-        Locked {
-            dev: self.groups.as_deref().and_then(serves_development),
-            origin: self.origin(),
-            line: lines.line_col(self.name.span().start).line,
-            package: Package {
-                ecosystem: Ecosystem::PyPI,
-                name: self.name.into_inner(),
-                version: self.version.unwrap_or_default(),
-            },
-            direct: None,
-            integrity: self.files.into_iter().find_map(|file| file.hash),
-        }
+        let dev = self.groups.as_deref().and_then(serves_development);
+        let line = lines.line_col(self.name.span().start).line;
+        let origin = self.origin();
+        let integrity = self.files.into_iter().find_map(|file| file.hash);
+        let (name, version) = (self.name.into_inner(), self.version.unwrap_or_default());
+        let package = Package { ecosystem: Ecosystem::PyPI, name, version };
+        Locked { dev, integrity, ..Locked::new(package, line, origin) }
     }
 
     fn origin(&self) -> Origin {

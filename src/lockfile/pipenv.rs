@@ -109,7 +109,7 @@ fn locked(member: &Member<'_>) -> Result<Option<Locked>, ParseError> {
     };
     let integrity = first_hash(entry);
     let line = line_number(member.line);
-    Ok(Some(Locked { package, line, direct: None, dev: None, origin, integrity }))
+    Ok(Some(Locked { integrity, ..Locked::new(package, line, origin) }))
 }
 
 fn first_hash(entry: &Object<'_>) -> Option<String> {

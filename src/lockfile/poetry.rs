@@ -95,18 +95,11 @@ impl Entry {
         let by_group = self.groups.map(|groups| !groups.iter().any(|group| group == "main"));
         let integrity = self.files.into_iter().find_map(|file| file.hash);
         let by_category = self.category.map(|category| category != "main");
-        Locked {
-            line: lines.line_col(self.name.span().start).line,
-            package: Package {
-                ecosystem: Ecosystem::PyPI,
-                name: self.name.into_inner(),
-                version: self.version,
-            },
-            direct: None,
-            dev: by_group.or(by_category),
-            origin: self.source.map_or(Origin::Registry(None), Source::origin),
-            integrity,
-        }
+        let line = lines.line_col(self.name.span().start).line;
+        let (name, version) = (self.name.into_inner(), self.version);
+        let package = Package { ecosystem: Ecosystem::PyPI, name, version };
+        let origin = self.source.map_or(Origin::Registry(None), Source::origin);
+        Locked { dev: by_group.or(by_category), integrity, ..Locked::new(package, line, origin) }
     }
 }
 

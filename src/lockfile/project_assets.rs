@@ -44,7 +44,7 @@ impl Format for ProjectAssets {
             .ok_or_else(|| ParseError::new(1, "libraries are missing: run `dotnet restore`"))?;
         let direct = direct(&root)?;
         let packages = libraries.object()?.members.iter().map(|member| entry(member, &direct));
-        Ok(Reading { packages: packages.collect::<Result<_, _>>()?, passed_over: Vec::new() })
+        Ok(Reading { packages: packages.collect::<Result<_, _>>()?, ..Reading::default() })
     }
 }
 

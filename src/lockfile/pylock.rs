@@ -106,7 +106,7 @@ impl Entry {
             name: self.name.into_inner(),
             version: self.version.unwrap_or_default(),
         };
-        Ok(Locked { package, line, direct: None, dev: None, origin, integrity })
+        Ok(Locked { integrity, ..Locked::new(package, line, origin) })
     }
 
     fn origin(&self) -> Option<Origin> {

@@ -144,12 +144,9 @@ fn take(
     }
     let id = text("SPDXID")?.unwrap_or_default();
     reading.packages.push(Locked {
-        package: found,
-        line: line_number(line),
         direct: direct.map(|direct| direct.contains(id)),
-        dev: None,
-        origin,
         integrity: checksum(package)?,
+        ..Locked::new(found, line_number(line), origin)
     });
     Ok(())
 }

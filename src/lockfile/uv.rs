@@ -132,16 +132,18 @@ impl Entry {
         let (production, development) =
             (uses.production.contains(&at), uses.development.contains(&at));
         Locked {
-            package: Package {
-                ecosystem: Ecosystem::PyPI,
-                name: self.name.get_ref().clone(),
-                version: self.version.clone().unwrap_or_default(),
-            },
-            line: line_of(&self.name, lines),
             direct: Some(self.source.is_own() || uses.direct.contains(&at)),
             dev: (production || development).then_some(!production),
-            origin: self.source.origin(),
             integrity: archives.find_map(|archive| archive.hash.clone()),
+            ..Locked::new(
+                Package {
+                    ecosystem: Ecosystem::PyPI,
+                    name: self.name.get_ref().clone(),
+                    version: self.version.clone().unwrap_or_default(),
+                },
+                line_of(&self.name, lines),
+                self.source.origin(),
+            )
         }
     }
 }

@@ -206,10 +206,11 @@ mod tests {
             version: "main".to_owned(),
         };
         let line = ParseError::new(1, "").line;
-        let locked = Locked { package, line, direct: None, dev: None, origin, integrity: None };
+        let locked = Locked::new(package, line, origin);
         let (path, text) = (RepoPath::from("never.lock"), String::new());
-        let (packages, passed_over) = (vec![locked.clone()], Vec::new());
-        let lockfile = Lockfile { path, format: &Never, text, packages, passed_over };
+        let packages = vec![locked.clone()];
+        let (passed_over, declared) = (Vec::new(), Vec::new());
+        let lockfile = Lockfile { path, format: &Never, text, packages, passed_over, declared };
         doubted(&lockfile, &locked, doubts)
     }
 

@@ -3,7 +3,7 @@
 use crate::advisory::one_line;
 use crate::detect::Snapshot;
 use crate::finding::{Level, Notice, RepoPath};
-use crate::lockfile::{self, Format, Locked, Origin, PassedOver, Reading};
+use crate::lockfile::{self, Format, Locked, Origin, PassedOver, Reading, Requirement};
 use crate::package::Ecosystem;
 use crate::source::{SourceError, Tree};
 use rayon::prelude::*;
@@ -29,6 +29,8 @@ pub struct Lockfile {
     pub packages: Vec<Locked>,
     /// What it holds besides, which was not checked.
     pub passed_over: Vec<PassedOver>,
+    /// What the project itself asks for, where the file says.
+    pub declared: Vec<Requirement>,
 }
 
 /// A tree whose lockfiles cannot be looked for.
@@ -103,9 +105,9 @@ fn read(tree: &dyn Tree, path: RepoPath, format: &'static dyn Format) -> Result<
     let bytes = bytes.ok_or_else(|| fail("it is not there any more".to_owned()))?;
     let text = text(bytes).map_err(&fail)?;
     let other = |path: &RepoPath| String::from_utf8(tree.read(path).ok()??).ok();
-    let Reading { packages, passed_over } =
+    let Reading { packages, passed_over, declared } =
         format.read_in(&text, &path, &other).map_err(|error| fail(error.to_string()))?;
-    Ok(Lockfile { path, format, text, packages, passed_over })
+    Ok(Lockfile { path, format, text, packages, passed_over, declared })
 }
 
 /// The text of a lockfile; where it is not UTF-8, the line that is not.

@@ -39,16 +39,16 @@ impl Format for Plain {
         lines
             .map(|(at, line)| match line.split(' ').collect::<Vec<_>>().as_slice() {
                 [ecosystem, name, version, words @ ..] => Ok(Locked {
-                    package: Package {
-                        ecosystem: ecosystem.parse().unwrap(),
-                        name: (*name).to_owned(),
-                        version: (*version).to_owned(),
-                    },
-                    line: ParseError::new(at + 1, "").line,
-                    direct: None,
                     dev: Some(words.contains(&"dev")),
-                    origin: origin(words),
-                    integrity: None,
+                    ..Locked::new(
+                        Package {
+                            ecosystem: ecosystem.parse().unwrap(),
+                            name: (*name).to_owned(),
+                            version: (*version).to_owned(),
+                        },
+                        ParseError::new(at + 1, "").line,
+                        origin(words),
+                    )
                 }),
                 _ if line == "nothing" => Err(ParseError::new(0, "nothing is locked")),
                 _ => Err(ParseError::new(at + 1, "three words are needed")),

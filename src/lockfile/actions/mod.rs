@@ -59,7 +59,7 @@ impl Format for Workflows {
         if root.get("jobs").or(root.get("runs")).is_none() {
             let why = "neither `jobs` nor `runs` is there, so it is no workflow and no action";
             let entry = passed_over("the file", NonZeroU32::MIN, why);
-            return Ok(Reading { packages: Vec::new(), passed_over: vec![entry] });
+            return Ok(Reading { passed_over: vec![entry], ..Reading::default() });
         }
         for job in root.get("jobs").map_or(&[][..], Node::values) {
             reader.step(job)?;

@@ -139,12 +139,8 @@ impl<'a> Entry<'a> {
             version: self.version().to_owned(),
         };
         Locked {
-            package,
-            line: line_number(self.line),
-            direct: None,
-            dev: None,
-            origin: self.origin(),
             integrity: self.integrity.map(str::to_owned),
+            ..Locked::new(package, line_number(self.line), self.origin())
         }
     }
 

@@ -130,16 +130,16 @@ fn locked(member: &Member<'_>) -> Result<Locked, ParseError> {
     })?;
     let version = version.split('_').next().unwrap_or(version);
     Ok(Locked {
-        package: Package {
-            ecosystem: Ecosystem::Npm,
-            name: name.to_owned(),
-            version: version.to_owned(),
-        },
-        line: line_number(member.line),
-        direct: None,
-        dev: None,
-        origin: Origin::Registry(text("tarball")?.map(without_credentials)),
         integrity: text("integrity")?.map(str::to_owned),
+        ..Locked::new(
+            Package {
+                ecosystem: Ecosystem::Npm,
+                name: name.to_owned(),
+                version: version.to_owned(),
+            },
+            line_number(member.line),
+            Origin::Registry(text("tarball")?.map(without_credentials)),
+        )
     })
 }
 

@@ -41,7 +41,11 @@ impl Format for GoMod {
         let file = File::read(text)?;
         let replaced = |module: &Module| file.replacements.iter().find(|it| is_for(it, module));
         let packages = file.required.iter().map(|module| module.locked(replaced(module)));
-        Ok(Reading { packages: packages.collect(), passed_over: file.passed_over })
+        Ok(Reading {
+            packages: packages.collect(),
+            passed_over: file.passed_over,
+            ..Reading::default()
+        })
     }
 }
 
@@ -123,16 +127,12 @@ impl Module {
             _ => (&self.path, &self.version, self.line),
         };
         Locked {
-            package: Package {
-                ecosystem: Ecosystem::Go,
-                name: name.clone(),
-                version: version.clone(),
-            },
-            line: line_number(line),
             direct: Some(self.direct),
-            dev: None,
-            origin: replacement.map_or(Origin::Registry(None), Replacement::origin),
-            integrity: None,
+            ..Locked::new(
+                Package { ecosystem: Ecosystem::Go, name: name.clone(), version: version.clone() },
+                line_number(line),
+                replacement.map_or(Origin::Registry(None), Replacement::origin),
+            )
         }
     }
 }

@@ -81,7 +81,7 @@ fn version(root: &Object<'_>) -> Result<Generation, ParseError> {
 fn locked(name: &str, version: &str, line: usize, origin: Origin) -> Locked {
     let package =
         Package { ecosystem: Ecosystem::Npm, name: name.to_owned(), version: version.to_owned() };
-    Locked { package, line: line_number(line), direct: None, dev: None, origin, integrity: None }
+    Locked::new(package, line_number(line), origin)
 }
 
 #[cfg(test)]

@@ -39,16 +39,17 @@ pub(super) fn locked(member: &Member<'_>, layout: Layout) -> Result<Locked, Pars
     };
     let split = layout == Layout::Snapshots;
     Ok(Locked {
-        package: Package {
-            ecosystem: Ecosystem::Npm,
-            name: name.to_owned(),
-            version: version.to_owned(),
-        },
-        line: line_number(line),
-        direct: None,
         dev: (!split).then(|| entry.is_true("dev")),
-        origin: origin_of(resolution, release)?,
         integrity: integrity(resolution)?,
+        ..Locked::new(
+            Package {
+                ecosystem: Ecosystem::Npm,
+                name: name.to_owned(),
+                version: version.to_owned(),
+            },
+            line_number(line),
+            origin_of(resolution, release)?,
+        )
     })
 }
 

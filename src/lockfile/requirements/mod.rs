@@ -66,16 +66,16 @@ impl Format for Requirements {
 
 fn locked(requirement: &Requirement<'_>, number: usize) -> Locked {
     Locked {
-        package: Package {
-            ecosystem: Ecosystem::PyPI,
-            name: requirement.name.to_owned(),
-            version: requirement.version.to_owned(),
-        },
-        line: line_number(number),
-        direct: None,
-        dev: None,
-        origin: Origin::Registry(None),
         integrity: requirement.hash.map(str::to_owned),
+        ..Locked::new(
+            Package {
+                ecosystem: Ecosystem::PyPI,
+                name: requirement.name.to_owned(),
+                version: requirement.version.to_owned(),
+            },
+            line_number(number),
+            Origin::Registry(None),
+        )
     }
 }
 

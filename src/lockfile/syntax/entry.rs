@@ -14,7 +14,7 @@ pub(in crate::lockfile) fn locked(
 ) -> Locked {
     let package = Package { ecosystem, name: name.to_owned(), version: version.to_owned() };
     let origin = Origin::Registry(None);
-    Locked { package, line, direct: None, dev: None, origin, integrity: None }
+    Locked::new(package, line, origin)
 }
 
 /// An entry that is no package at a version.

@@ -77,7 +77,7 @@ fn alias(range: &str) -> Option<&str> {
 fn locked(name: &str, version: &str, line: usize, origin: Origin) -> Locked {
     let package =
         Package { ecosystem: Ecosystem::Npm, name: name.to_owned(), version: version.to_owned() };
-    Locked { package, line: line_number(line), direct: None, dev: None, origin, integrity: None }
+    Locked::new(package, line_number(line), origin)
 }
 
 /// A string in double quotes from the start of a text, and what follows it.
