@@ -15,6 +15,7 @@ mod candidate;
 mod context;
 mod credential;
 mod generic;
+mod grams;
 mod human;
 mod introduced;
 mod label;
@@ -182,7 +183,7 @@ impl Detector {
             return Err(SecretsError::NoRules);
         }
         let matchers = rules.into_iter().map(Matcher::new).collect::<Result<Vec<_>, _>>()?;
-        let prefilter = Prefilter::new(matchers.iter().map(|m| m.rule.keywords.as_slice()))?;
+        let prefilter = Prefilter::new(matchers.iter().map(|m| m.rule.keywords.as_slice()));
         let exclude = Paths::new(&options.exclude)?;
         // No pattern but one that means everything is about these.
         if ["\u{1}", "\u{1}/\u{1}"].map(RepoPath::from).iter().all(|path| exclude.accepts(path)) {

@@ -3,52 +3,38 @@
 //! Time is linear in the text, whatever is in it: the windows around a rule's keywords are merged as
 //! they are found, so that no byte is searched twice for one rule.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
+use super::grams::Grams;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// After how many bytes it pays to build the faster automaton: it takes some ten milliseconds, and
-/// reads a gigabyte in about three seconds instead of nine.
-const LARGE: usize = 2 << 20;
-
-/// The keywords of all rules as one automaton.
-///
-/// The keywords are read with a compact NFA, which is there at once, and with a DFA once enough bytes
-/// have come: a hook reads a few files and is done before a DFA would be built, a history is read a
-/// third as fast again with one.
+/// The keywords of all rules.
 pub(super) struct Prefilter {
-    small: AhoCorasick,
-    large: OnceLock<Option<AhoCorasick>>,
-    keywords: Vec<String>,
-    /// How many bytes were read with the small one.
-    seen: AtomicUsize,
+    grams: Grams,
+    longest: usize,
     /// For each keyword the numbers of the rules that it leads to.
     owners: Vec<Vec<usize>>,
 }
 
 impl Prefilter {
-    /// The automaton for rules that are given as their keywords.
-    pub(super) fn new<'r>(
-        rules: impl IntoIterator<Item = &'r [String]>,
-    ) -> Result<Self, BuildError> {
+    /// A prefilter for rules that are given as their keywords.
+    pub(super) fn new<'r>(rules: impl IntoIterator<Item = &'r [String]>) -> Self {
         let mut keywords = BTreeMap::<String, Vec<usize>>::new();
         for (rule, words) in rules.into_iter().enumerate() {
             for word in words {
                 keywords.entry(word.to_ascii_lowercase()).or_default().push(rule);
             }
         }
-        let (keywords, owners): (Vec<_>, Vec<_>) = keywords.into_iter().unzip();
-        let small = automaton(&keywords, AhoCorasickKind::ContiguousNFA)?;
-        let (large, seen) = (OnceLock::new(), AtomicUsize::new(0));
-        Ok(Self { small, large, keywords, seen, owners })
+        let grams = Grams::new(keywords.keys().map(String::as_bytes));
+        let longest = keywords.keys().map(String::len).max().unwrap_or(0);
+        Self { grams, longest, owners: keywords.into_values().collect() }
     }
 
     /// Every keyword in a text, by its number, in the order of their ends.
-    pub(super) fn hits(&self, bytes: &[u8]) -> impl Iterator<Item = (Range<usize>, usize)> {
-        let hits = self.automaton(bytes.len()).find_overlapping_iter(bytes);
-        hits.map(|hit| (hit.start()..hit.end(), hit.pattern().as_usize()))
+    pub(super) fn hits(&self, bytes: &[u8]) -> Vec<(Range<usize>, usize)> {
+        let mut hits = Vec::new();
+        self.grams.search(bytes, &mut |hit, word| hits.push((hit, word)));
+        hits.sort_unstable_by_key(|(hit, word)| (hit.end, hit.start, *word));
+        hits
     }
 
     /// The rules that a keyword leads to.
@@ -56,9 +42,14 @@ impl Prefilter {
         self.owners.get(word).into_iter().flatten().copied()
     }
 
+    /// How many keywords there are.
+    pub(super) fn len(&self) -> usize {
+        self.owners.len()
+    }
+
     /// How long the longest keyword is.
     pub(super) fn longest(&self) -> usize {
-        self.small.max_pattern_len()
+        self.longest
     }
 
     /// For each rule of which a keyword occurs, the ranges that hold every possible match; sorted
@@ -83,22 +74,9 @@ impl Prefilter {
 
     /// Whether a keyword of a rule occurs.
     pub(super) fn leads_to(&self, bytes: &[u8], rule: usize) -> bool {
-        let mut hits = self.small.find_overlapping_iter(bytes);
-        hits.any(|hit| self.owners(hit.pattern().as_usize()).any(|owner| owner == rule))
+        let hits = self.hits(bytes);
+        hits.into_iter().any(|(_, word)| self.owners(word).any(|owner| owner == rule))
     }
-
-    fn automaton(&self, bytes: usize) -> &AhoCorasick {
-        let seen = self.seen.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        if seen < LARGE {
-            return &self.small;
-        }
-        let large = || automaton(&self.keywords, AhoCorasickKind::DFA).ok();
-        self.large.get_or_init(large).as_ref().unwrap_or(&self.small)
-    }
-}
-
-fn automaton(keywords: &[String], kind: AhoCorasickKind) -> Result<AhoCorasick, BuildError> {
-    AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(kind)).build(keywords)
 }
 
 /// Adds a window to a rule's others. Keywords are met in the order of their ends, and how far a rule
@@ -118,7 +96,7 @@ mod tests {
         let rules = [(vec!["key".to_owned()], 5), (vec!["KEYS".to_owned(), "lock".to_owned()], 6)];
         let words = rules.iter().map(|(words, _)| words.as_slice());
         let reach = |rule: usize| rules[rule].1;
-        Prefilter::new(words).unwrap().windows(text.as_bytes(), &reach)
+        Prefilter::new(words).windows(text.as_bytes(), &reach)
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::reading::{self, Budget, Kind, Walk};
 use crate::finding::RepoPath;
 use crate::rule::{Paths, PathsError};
 use crate::source::{Commit, Interest, Mark, Note};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -41,6 +41,8 @@ pub(super) struct Ready {
     named: Paths,
     /// The rules whose match may go on in another folder, in a path.
     crossing: OnceLock<Vec<bool>>,
+    /// For each keyword, how far from a change it may be to matter.
+    distances: OnceLock<Vec<usize>>,
 }
 
 impl Ready {
@@ -48,7 +50,8 @@ impl Ready {
         let whole = matchers.iter().filter(|matcher| matcher.reads_whole_files());
         let paths = whole.flat_map(|matcher| &matcher.rule.paths);
         let named = Paths::new(&paths.map(|path| last_part(path)).collect::<Vec<_>>())?;
-        Ok(Self { key: RandomState::new(), named, crossing: OnceLock::new() })
+        let (crossing, distances) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { key: RandomState::new(), named, crossing, distances })
     }
 }
 
@@ -103,9 +106,9 @@ impl Detector {
 
     /// Whether a part of a path holds a secret, or may be part of one.
     fn may_be_in_name(&self, name: &[u8]) -> bool {
-        let hits = || self.prefilter.hits(name);
+        let hits = self.prefilter.hits(name);
         let crosses = |word: usize| self.owners(word).any(|(rule, _)| self.crosses(rule));
-        if hits().any(|(_, word)| crosses(word)) {
+        if hits.into_iter().any(|(_, word)| crosses(word)) {
             return true;
         }
         self.sifts_text(name)
@@ -116,7 +119,7 @@ impl Detector {
         for range in widened(bytes, new, margin) {
             let start = range.start;
             let text = bytes.get(range).unwrap_or_default();
-            let hits = self.prefilter.hits(text);
+            let hits = self.prefilter.hits(text).into_iter();
             marks.extend(hits.map(|(hit, word)| {
                 mark(
                     hit.start + start..hit.end + start,
@@ -138,39 +141,24 @@ impl Detector {
         marks: &[Mark],
         found: &mut Vec<Mark>,
     ) {
-        let hits = || {
-            marks.iter().filter_map(|mark| match mark.note {
-                Note::Hint(word) if word != MANIFEST => {
-                    Some((mark.start as usize..mark.end as usize, word as usize))
-                }
-                Note::Hint(_) | Note::Value(_) | Note::Suspect | Note::SuspectText => None,
-            })
-        };
-        let mut rules = BTreeSet::new();
-        for (hit, word) in hits() {
-            let near = around(&hit, self.reach_of(word) + AROUND_NAME);
-            if touches(new, &near) {
-                let window = |rule, reach| around(&hit, reach + self.margin(rule));
-                let owners = self.owners(word);
-                let touched = owners.filter(|(rule, reach)| touches(new, &window(*rule, *reach)));
-                rules.extend(touched.map(|(rule, _)| rule));
+        let mut windows = BTreeMap::<usize, Vec<Window>>::new();
+        let distances = self.distances();
+        let farthest = distances.iter().copied().max().unwrap_or(0);
+        for (hit, word) in hints_near(marks, new, farthest) {
+            let distance = distances.get(word).copied().unwrap_or(farthest);
+            if !touches(new, &around(&hit, distance)) {
+                continue;
             }
-        }
-        if rules.is_empty() {
-            return;
-        }
-        let mut windows = BTreeMap::<usize, Vec<Range<usize>>>::new();
-        for (hit, word) in hits() {
-            let owners = self.owners(word).filter(|(rule, _)| rules.contains(rule));
-            for (rule, reach) in owners {
-                let window = around(&hit, reach);
-                let window = window.start..window.end.min(bytes.len());
-                windows.entry(rule).or_default().push(window);
+            for (rule, reach) in self.owners(word) {
+                let range = around(&hit, reach);
+                let touched = touches(new, &around(&range, self.margin(rule)));
+                let range = range.start..range.end.min(bytes.len());
+                windows.entry(rule).or_default().push(Window { range, touched });
             }
         }
         for (rule, windows) in windows {
             let Some(matcher) = self.matchers.get(rule) else { continue };
-            let windows = near_changes(windows, new, self.margin(rule));
+            let windows = near_changes(windows);
             if self.generic.serves(rule) {
                 let named = self.generic.likely(bytes, &windows).into_iter();
                 let whole = |range| around(&range, BESIDE_NAME);
@@ -248,9 +236,14 @@ impl Detector {
         self.prefilter.owners(word).map(move |rule| (rule, reach(rule)))
     }
 
-    /// The longest of those matches.
-    fn reach_of(&self, word: usize) -> usize {
-        self.owners(word).map(|(_, reach)| reach).max().unwrap_or(0)
+    /// For each keyword, how far from a change it may be to matter: its windows may touch one that
+    /// touches the change.
+    fn distances(&self) -> &[usize] {
+        self.sieve.distances.get_or_init(|| {
+            let distance = |(rule, reach): (usize, usize)| 2 * reach + self.margin(rule);
+            let words = 0..self.prefilter.len();
+            words.map(|word| self.owners(word).map(distance).max().unwrap_or(0)).collect()
+        })
     }
 
     /// What any rule finds in a text, whatever files it is for.
@@ -292,26 +285,60 @@ fn mark(range: Range<usize>, note: Note) -> Mark {
     Mark { start: place(range.start), end: place(range.end), note }
 }
 
+/// Where a rule may match, and whether what is new can matter to that.
+struct Window {
+    range: Range<usize>,
+    touched: bool,
+}
+
 /// The windows that a change touches, with those beside them: a search finds what it finds from where
 /// it begins.
-fn near_changes(
-    mut windows: Vec<Range<usize>>,
-    new: &[Range<usize>],
-    margin: usize,
-) -> Vec<Range<usize>> {
-    windows.sort_unstable_by_key(|window| (window.start, window.end));
-    let changed: Vec<_> = windows.iter().map(|w| touches(new, &around(w, margin))).collect();
-    let neighbours = changed.iter().zip(changed.iter().skip(1).chain([&false]));
-    let before = std::iter::once(&false).chain(&changed);
-    let chosen = neighbours.zip(before).map(|((own, next), last)| *own || *next || *last);
+fn near_changes(mut windows: Vec<Window>) -> Vec<Range<usize>> {
+    if !windows.iter().any(|window| window.touched) {
+        return Vec::new();
+    }
+    windows.sort_unstable_by_key(|window| (window.range.start, window.range.end));
+    let own = || windows.iter().map(|window| window.touched);
+    let next = own().skip(1).chain([false]);
+    let last = std::iter::once(false).chain(own());
+    let chosen = own().zip(next).zip(last).map(|((own, next), last)| own || next || last);
     let mut merged: Vec<Range<usize>> = Vec::new();
-    for (window, _) in windows.into_iter().zip(chosen).filter(|(_, chosen)| *chosen) {
+    for (window, _) in windows.iter().zip(chosen).filter(|(_, chosen)| *chosen) {
         match merged.last_mut() {
-            Some(last) if window.start <= last.end => last.end = last.end.max(window.end),
-            _ => merged.push(window),
+            Some(last) if window.range.start <= last.end => {
+                last.end = last.end.max(window.range.end);
+            }
+            _ => merged.push(window.range.clone()),
         }
     }
     merged
+}
+
+/// The keywords that are no farther from what is new than `reach`, each once.
+fn hints_near<'m>(
+    marks: &'m [Mark],
+    new: &'m [Range<usize>],
+    reach: usize,
+) -> impl Iterator<Item = (Range<usize>, usize)> + 'm {
+    let mut done = 0;
+    new.iter().flat_map(move |range| {
+        let near = around(range, reach);
+        let first = marks.partition_point(|mark| (mark.start as usize) < near.start).max(done);
+        let within = marks.get(first..).unwrap_or_default();
+        let count = within.partition_point(|mark| mark.start as usize <= near.end);
+        done = first + count;
+        within.get(..count).unwrap_or_default().iter().filter_map(hint)
+    })
+}
+
+/// The keyword that a mark is of.
+fn hint(mark: &Mark) -> Option<(Range<usize>, usize)> {
+    match mark.note {
+        Note::Hint(word) if word != MANIFEST => {
+            Some((mark.start as usize..mark.end as usize, word as usize))
+        }
+        Note::Hint(_) | Note::Value(_) | Note::Suspect | Note::SuspectText => None,
+    }
 }
 
 /// Whether a range touches one of several, which are sorted.

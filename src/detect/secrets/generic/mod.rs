@@ -119,7 +119,8 @@ impl Generic {
         windows: &[Range<usize>],
     ) -> Vec<(Range<usize>, Range<usize>)> {
         let mut found = Vec::new();
-        for name in names(bytes, windows).filter(|name| named(bytes, name).is_some()) {
+        let names = names(bytes, windows).filter(|name| may_be_given(bytes, name));
+        for name in names.filter(|name| named(bytes, name).is_some()) {
             let values = every_place().filter_map(|place| assignment(bytes, &name, place));
             let values = values.map(|found| without_scheme(bytes, found.value));
             let likely = values.filter(|value| {

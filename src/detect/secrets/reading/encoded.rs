@@ -33,6 +33,18 @@ static SECRET: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("Secret"
 /// The longest of them, in bytes.
 pub(in super::super) const LONGEST_MANIFEST_MARK: usize = 16;
 
+/// Which bytes are digits of either alphabet: most bytes of a text are asked.
+static DIGITS: [bool; 256] = {
+    let mut digits = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let digit = byte as u8;
+        digits[byte] = digit.is_ascii_alphanumeric() || matches!(digit, b'+' | b'-' | b'/' | b'_');
+        byte += 1;
+    }
+    digits
+};
+
 /// What zip and gzip begin with, in base 64.
 const PACKED: [&[u8]; 2] = [b"UEsDB", b"H4sI"];
 
@@ -86,17 +98,16 @@ pub(in super::super) fn manifest_marks(text: &[u8]) -> impl Iterator<Item = Rang
 
 /// The first run of digits at or after `from` that is no shorter than `shortest`.
 fn next_run(text: &[u8], from: usize, shortest: usize) -> Option<Range<usize>> {
-    let is_digit = |at: usize| text.get(at).is_some_and(|byte| value(*byte).is_some());
     let (mut start, mut probe) = (from, from + shortest - 1);
-    while probe < text.len() {
-        if !is_digit(probe) {
+    while let (Some(before), Some(after)) = (text.get(start..probe), text.get(probe..)) {
+        let right = after.iter().position(|byte| !is_digit(*byte)).unwrap_or(after.len());
+        if right == 0 {
             start = probe + 1;
             probe += shortest;
             continue;
         }
-        let left = (start..probe).rev().take_while(|at| is_digit(*at)).count();
-        let right = (probe..text.len()).take_while(|at| is_digit(*at)).count();
-        let run = probe - left..probe + right;
+        let left = before.iter().rposition(|byte| !is_digit(*byte)).map_or(0, |at| at + 1);
+        let run = start + left..probe + right;
         if run.len() >= shortest {
             return Some(run);
         }
@@ -229,7 +240,7 @@ fn span(lines: &[Range<usize>]) -> Option<Range<usize>> {
 
 /// Whether a byte is a digit of either alphabet.
 pub(super) fn is_digit(byte: u8) -> bool {
-    value(byte).is_some()
+    DIGITS.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 /// The six bits that a digit stands for.
