@@ -41,8 +41,13 @@ pub(super) struct Ready {
     named: Paths,
     /// The rules whose match may go on in another folder, in a path.
     crossing: OnceLock<Vec<bool>>,
-    /// For each keyword, how far from a change it may be to matter.
-    distances: OnceLock<Vec<usize>>,
+    distances: OnceLock<Distances>,
+}
+
+/// How far from a change a keyword may be to matter: its windows may touch one that touches the change.
+struct Distances {
+    of_words: Vec<usize>,
+    farthest: usize,
 }
 
 impl Ready {
@@ -143,10 +148,9 @@ impl Detector {
     ) {
         let mut windows = BTreeMap::<usize, Vec<Window>>::new();
         let distances = self.distances();
-        let farthest = distances.iter().copied().max().unwrap_or(0);
-        for (hit, word) in hints_near(marks, new, farthest) {
-            let distance = distances.get(word).copied().unwrap_or(farthest);
-            if !touches(new, &around(&hit, distance)) {
+        for (hit, word) in hints_near(marks, new, distances.farthest) {
+            let distance = distances.of_words.get(word).copied();
+            if !distance.is_none_or(|distance| touches(new, &around(&hit, distance))) {
                 continue;
             }
             for (rule, reach) in self.owners(word) {
@@ -236,13 +240,12 @@ impl Detector {
         self.prefilter.owners(word).map(move |rule| (rule, reach(rule)))
     }
 
-    /// For each keyword, how far from a change it may be to matter: its windows may touch one that
-    /// touches the change.
-    fn distances(&self) -> &[usize] {
+    fn distances(&self) -> &Distances {
         self.sieve.distances.get_or_init(|| {
             let distance = |(rule, reach): (usize, usize)| 2 * reach + self.margin(rule);
-            let words = 0..self.prefilter.len();
-            words.map(|word| self.owners(word).map(distance).max().unwrap_or(0)).collect()
+            let of_word = |word| self.owners(word).map(distance).max().unwrap_or(0);
+            let of_words: Vec<_> = (0..self.prefilter.len()).map(of_word).collect();
+            Distances { farthest: of_words.iter().copied().max().unwrap_or(0), of_words }
         })
     }
 

@@ -165,12 +165,10 @@ impl Generic {
     }
 }
 
-/// Every kind of file, as far as it decides what a name is given.
+/// Every kind of file, as far as it decides what a name is given: its role decides only how.
 fn every_place() -> impl Iterator<Item = Place> {
-    let roles = [Role::Settings, Role::Code, Role::Prose, Role::Phrases];
-    let bare = [Bare::Line, Bare::Word, Bare::Expression];
-    let setting = Setting::Unknown;
-    roles.into_iter().flat_map(move |role| bare.map(|bare| Place { role, bare, setting }))
+    let (role, setting) = (Role::Code, Setting::Unknown);
+    [Bare::Line, Bare::Word, Bare::Expression].map(|bare| Place { role, bare, setting }).into_iter()
 }
 
 /// What a name promises. `IDENTIFIED BY` is SQL's.

@@ -54,7 +54,8 @@ fn escape(text: &[u8], at: usize) -> Option<Escape> {
         [b'\\', b'u', a, b, c, d, ..] => (hex(&[*a, *b, *c, *d])?, 6),
         [b'&', b'#', b'x' | b'X', ..] => braced(rest, 3, b';', 16)?,
         [b'&', b'#', ..] => braced(rest, 2, b';', 10)?,
-        [b'&', ..] => {
+        // An ampersand before anything else is an operator or a reference: most are.
+        [b'&', b'a' | b'g' | b'l' | b'q', ..] => {
             let (name, value) = NAMED.iter().find(|(name, _)| rest.starts_with(name))?;
             (u32::from(*value), name.len())
         }

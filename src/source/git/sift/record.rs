@@ -30,12 +30,16 @@ impl<'a> Record<'a> {
         }
         let author = person(line(&mut rest)?.strip_prefix(b"author ")?)?;
         let committer = person(line(&mut rest)?.strip_prefix(b"committer ")?)?;
-        let end = memchr::memmem::find(rest, b"\n\n").unwrap_or(rest.len());
-        let has_more = has_extra_headers(rest.get(..end)?);
-        Some(Self { tree, parents, author, committer, message: rest, has_more })
+        // The record ends, or a blank line ends it, or there is more.
+        let end =
+            if rest.starts_with(b"\n") { Some(0) } else { memchr::memmem::find(rest, b"\n\n") };
+        let (headers, message) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+        let has_more = has_extra_headers(headers);
+        Some(Self { tree, parents, author, committer, message, has_more })
     }
 
-    /// The commit as detectors see it, without its anchor. Further headers count as its message.
+    /// The commit as detectors see it, without its anchor. Signatures are nobody's secret: a message
+    /// that counted them would make every signed commit worth a look.
     pub(super) fn commit(self, id: Oid) -> Commit {
         let parents = self.parents.iter().filter_map(|parent| Oid::from_bytes(parent).ok());
         Commit {
