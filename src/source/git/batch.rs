@@ -6,10 +6,11 @@
 
 use super::super::remarks::Remarks;
 use super::super::{Change, Coverage, Earlier, Entry, SourceError};
-use super::diff::{Difference, Held, Node, Removed, Touched, contents};
+use super::contents::{Contents, Held, Known, Node};
+use super::diff::{Difference, Removed, Touched, contents};
 use super::store::Store;
 use crate::finding::{CommitId, RepoPath};
-use git2::{Oid, Repository};
+use git2::Oid;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -25,6 +26,20 @@ pub(super) struct Batch {
     touched: Vec<Touched>,
     /// How many searches of other files' earlier versions were made.
     looked_elsewhere: AtomicUsize,
+}
+
+/// Which of a commit's files to push, and what is known of what they hold.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Choice<'a> {
+    /// Without one, all.
+    pub(super) wanted: Option<&'a (dyn Fn(&Touched) -> bool + Sync)>,
+    pub(super) known: Option<&'a dyn Known>,
+}
+
+impl Choice<'_> {
+    fn takes(&self, touched: &Touched) -> bool {
+        self.wanted.is_none_or(|wanted| wanted(touched))
+    }
 }
 
 /// A tree that the files came from.
@@ -69,29 +84,33 @@ impl Batch {
         store: &Store,
         remarks: &Remarks<'_>,
     ) -> Result<Coverage, SourceError> {
-        self.push_some(store, remarks, &|_| true)
+        self.push_some(store, remarks, &Choice::default())
     }
 
-    /// Pushes those of the files that are wanted.
+    /// Pushes those of the files that are chosen.
     pub(super) fn push_some(
         &self,
         store: &Store,
         remarks: &Remarks<'_>,
-        wanted: &(dyn Fn(&Touched) -> bool + Sync),
+        choice: &Choice<'_>,
     ) -> Result<Coverage, SourceError> {
-        let files = self.touched.par_iter().filter(|touched| wanted(touched));
-        files
-            .map(|touched| store.with(|repo| Ok(self.push_one(repo, touched, remarks))))
-            .try_reduce(Coverage::default, |a, b| Ok(a + b))
+        let files = self.touched.par_iter().filter(|touched| choice.takes(touched));
+        let push = |touched: &Touched| {
+            store.with(|repository| {
+                let from = Contents { known: choice.known, repository };
+                Ok(self.push_one(from, touched, remarks))
+            })
+        };
+        files.map(push).try_reduce(Coverage::default, |a, b| Ok(a + b))
     }
 
-    fn push_one(&self, repo: &Repository, touched: &Touched, remarks: &Remarks<'_>) -> Coverage {
+    fn push_one(&self, from: Contents<'_>, touched: &Touched, remarks: &Remarks<'_>) -> Coverage {
         let path = &touched.path;
         let Held::Blob(entry) = touched.node.held else {
             remarks.submodule(path);
             return Coverage::default();
         };
-        let blob = match repo.find_blob(touched.node.id) {
+        let blob = match from.blob(touched.node.id) {
             Ok(blob) => blob,
             Err(error) => {
                 remarks.lost(lost(path, touched.node.id, &error));
@@ -99,19 +118,19 @@ impl Batch {
             }
         };
         if entry != Entry::Symlink {
-            remarks.lfs_pointer(path, blob.content());
+            remarks.lfs_pointer(path, &blob);
         }
-        let earlier = Versions { batch: self, repo, touched, remarks };
-        let change = Change::new(path, self.commit.as_ref(), entry, blob.content(), &earlier);
+        let earlier = Versions { batch: self, from, touched, remarks };
+        let change = Change::new(path, self.commit.as_ref(), entry, &blob, &earlier);
         remarks.sink.change(&change);
-        Coverage::file(blob.content())
+        Coverage::file(&blob)
     }
 }
 
 /// The versions of one file in the parents, found when asked for.
 struct Versions<'a> {
     batch: &'a Batch,
-    repo: &'a Repository,
+    from: Contents<'a>,
     touched: &'a Touched,
     remarks: &'a Remarks<'a>,
 }
@@ -133,8 +152,8 @@ impl Earlier for Versions<'_> {
         if spent.saturating_add(price) > MOST_LOOKS {
             return;
         }
-        for blob in others.iter().filter_map(|id| self.repo.find_blob(*id).ok()) {
-            show(blob.content());
+        for blob in others.iter().filter_map(|id| self.from.blob(*id).ok()) {
+            show(&blob);
         }
     }
 }
@@ -155,7 +174,7 @@ impl Versions<'_> {
     }
 
     fn blobs<'p>(&self, parent: &'p Parent) -> &'p BTreeSet<Oid> {
-        parent.blobs.get_or_init(|| match contents(self.repo, parent.tree) {
+        parent.blobs.get_or_init(|| match contents(self.from, parent.tree) {
             Ok(paths) => paths.into_iter().map(|path| path.node.id).collect(),
             Err(error) => {
                 self.remarks.lost(error.to_string());
@@ -165,8 +184,8 @@ impl Versions<'_> {
     }
 
     fn read(&self, id: Oid) -> Option<Vec<u8>> {
-        match self.repo.find_blob(id) {
-            Ok(blob) => Some(blob.content().to_vec()),
+        match self.from.blob(id) {
+            Ok(blob) => Some(blob),
             Err(error) => {
                 self.remarks.lost(lost(&self.touched.path, id, &error));
                 None

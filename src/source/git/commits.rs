@@ -2,14 +2,15 @@
 
 use super::super::remarks::Remarks;
 use super::super::{Commit, Coverage, Label, Person, SourceError};
-use super::batch::Batch;
+use super::batch::{Batch, Choice};
 use super::commit_id;
-use super::diff::{Regard, Touched, compare};
+use super::contents::Contents;
+use super::diff::{Regard, compare};
 use super::graph::{Graph, named_parents};
 use super::labels::{Labels, extra_headers};
 use super::store::{Store, failed};
 use crate::finding::{CommitId, RepoPath};
-use git2::{Oid, Repository, Signature};
+use git2::{Oid, Signature};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -66,7 +67,7 @@ pub(super) fn push(
 /// Pushes the texts that go with none of the commits.
 pub(super) fn push_others(store: &Store, labels: &Labels, remarks: &Remarks<'_>) {
     for (id, label) in &labels.others {
-        let about = id.and_then(|id| store.with(|repo| read(store, repo, id)).ok());
+        let about = id.and_then(|id| store.with(|repo| read(store, repo.into(), id)).ok());
         let anchor = about.and_then(|(commit, _)| commit.anchor);
         remarks.sink.label(&Label { anchor, ..label.clone() });
     }
@@ -79,18 +80,20 @@ pub(super) fn push_one(
     labels: &Labels,
     remarks: &Remarks<'_>,
 ) -> Result<Coverage, SourceError> {
-    push_some(store, id, labels, remarks, &|_| true)
+    push_some(store, id, labels, remarks, &Choice::default())
 }
 
-/// Pushes a commit and those of its files that are wanted.
+/// Pushes a commit and those of its files that are chosen.
 pub(super) fn push_some(
     store: &Store,
     id: Oid,
     labels: &Labels,
     remarks: &Remarks<'_>,
-    wanted: &(dyn Fn(&Touched) -> bool + Sync),
+    choice: &Choice<'_>,
 ) -> Result<Coverage, SourceError> {
-    let (commit, batch) = match store.with(|repository| read(store, repository, id)) {
+    let known = choice.known;
+    let read = |repository: &_| read(store, Contents { known, repository }, id);
+    let (commit, batch) = match store.with(read) {
         Ok(read) => read,
         Err(error) => {
             remarks.lost(format!("commit {id} ({error})"));
@@ -99,7 +102,7 @@ pub(super) fn push_some(
     };
     remarks.sink.commit(&commit);
     push_labels(store, id, commit.anchor.as_ref(), labels, remarks)?;
-    let files = batch.push_some(store, remarks, wanted)?;
+    let files = batch.push_some(store, remarks, choice)?;
     Ok(files + Coverage { commits: 1, ..Coverage::default() })
 }
 
@@ -124,13 +127,14 @@ fn push_labels(
     Ok(())
 }
 
-fn read(store: &Store, repo: &Repository, id: Oid) -> Result<(Commit, Batch), SourceError> {
+fn read(store: &Store, from: Contents<'_>, id: Oid) -> Result<(Commit, Batch), SourceError> {
+    let repo = from.repository;
     let read = |error| failed(format!("read commit {id}"), &error);
     let commit = repo.find_commit(id).map_err(read)?;
     let parents = Graph::new(repo, &store.shallow).parents(id)?;
     let trees = parents.iter().map(|parent| Ok(Some(repo.find_commit(*parent)?.tree_id())));
     let trees: Vec<_> = trees.collect::<Result<_, _>>().map_err(read)?;
-    let difference = compare(repo, Some(commit.tree_id()), &trees, Regard::Content)?;
+    let difference = compare(from, Some(commit.tree_id()), &trees, Regard::Content)?;
     let batch = Batch::new(Some(commit_id(id)), &trees, difference);
     let about = Commit {
         id: commit_id(id),

@@ -4,9 +4,10 @@
 //! resolution of a conflict has. Folders that some parent has unchanged are never opened.
 
 use super::super::{Entry, SourceError};
+use super::contents::{Contents, Held, Item, Items, Node};
 use super::store::failed;
 use crate::finding::RepoPath;
-use git2::{ObjectType, Oid, Repository, Tree};
+use git2::Oid;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A tree that unfolds into more paths than this was made to exhaust its reader.
@@ -19,20 +20,6 @@ pub(super) enum Regard {
     Content,
     /// Content, kind and the permission to run.
     Mode,
-}
-
-/// What a path holds, as git tells it apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Held {
-    Blob(Entry),
-    Submodule,
-}
-
-/// A path and the object there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Node {
-    pub(super) held: Held,
-    pub(super) id: Oid,
 }
 
 /// A path that differs from every parent's.
@@ -73,14 +60,14 @@ impl Node {
 
 /// Compares a tree with those of its parents; without parents, every path differs.
 pub(super) fn compare(
-    repository: &Repository,
+    contents: Contents<'_>,
     tree: Option<Oid>,
     parents: &[Option<Oid>],
     regard: Regard,
 ) -> Result<Difference, SourceError> {
     let removed = parents.iter().map(|_| Vec::new()).collect();
     let found = Difference { touched: Vec::new(), removed };
-    let mut comparison = Comparison { repository, regard, found, folders: Vec::new(), paths: 0 };
+    let mut comparison = Comparison { contents, regard, found, folders: Vec::new(), paths: 0 };
     comparison.folders.push(Folder { prefix: Vec::new(), tree, parents: parents.to_vec() });
     while let Some(folder) = comparison.folders.pop() {
         comparison.open(&folder)?;
@@ -92,15 +79,12 @@ pub(super) fn compare(
 }
 
 /// Every path of a tree.
-pub(super) fn contents(
-    repository: &Repository,
-    tree: Option<Oid>,
-) -> Result<Vec<Touched>, SourceError> {
-    compare(repository, tree, &[], Regard::Content).map(|difference| difference.touched)
+pub(super) fn contents(from: Contents<'_>, tree: Option<Oid>) -> Result<Vec<Touched>, SourceError> {
+    compare(from, tree, &[], Regard::Content).map(|difference| difference.touched)
 }
 
 struct Comparison<'r> {
-    repository: &'r Repository,
+    contents: Contents<'r>,
     regard: Regard,
     found: Difference,
     folders: Vec<Folder>,
@@ -112,29 +96,6 @@ struct Folder {
     prefix: Vec<u8>,
     tree: Option<Oid>,
     parents: Vec<Option<Oid>>,
-}
-
-/// One name of one tree.
-#[derive(Clone, Copy)]
-enum Item {
-    Folder(Oid),
-    Leaf(Node),
-}
-
-impl Item {
-    fn folder(self) -> Option<Oid> {
-        match self {
-            Self::Folder(id) => Some(id),
-            Self::Leaf(_) => None,
-        }
-    }
-
-    fn leaf(self) -> Option<Node> {
-        match self {
-            Self::Folder(_) => None,
-            Self::Leaf(node) => Some(node),
-        }
-    }
 }
 
 impl Comparison<'_> {
@@ -202,36 +163,16 @@ impl Comparison<'_> {
         }
     }
 
-    /// The names of a tree, as often as it has them: a tree made by hand may repeat one.
-    fn items(&mut self, tree: Option<Oid>) -> Result<Vec<(Vec<u8>, Item)>, SourceError> {
+    fn items(&mut self, tree: Option<Oid>) -> Result<Items, SourceError> {
         let Some(id) = tree else { return Ok(Vec::new()) };
-        let read = |error| failed(format!("read tree {id}"), &error);
-        let tree = self.repository.find_tree(id).map_err(read)?;
-        self.paths += tree.len();
+        let items = self.contents.tree(id);
+        let items = items.map_err(|error| failed(format!("read tree {id}"), &error))?;
+        self.paths += items.len();
         if self.paths > MOST_PATHS {
             let why = format!("it unfolds into more than {MOST_PATHS} paths");
             return Err(SourceError::Git { what: format!("read tree {id}"), why });
         }
-        Ok(items(&tree))
-    }
-}
-
-fn items(tree: &Tree<'_>) -> Vec<(Vec<u8>, Item)> {
-    let item = |entry: &git2::TreeEntry<'_>| match entry.kind() {
-        Some(ObjectType::Tree) => Item::Folder(entry.id()),
-        Some(ObjectType::Commit) => Item::Leaf(Node { held: Held::Submodule, id: entry.id() }),
-        _ => Item::Leaf(Node { held: held(entry.filemode_raw().cast_unsigned()), id: entry.id() }),
-    };
-    tree.iter().map(|entry| (entry.name_bytes().to_vec(), item(&entry))).collect()
-}
-
-/// What a mode of a tree or an index says.
-pub(super) fn held(mode: u32) -> Held {
-    match mode & 0o170_000 {
-        0o120_000 => Held::Blob(Entry::Symlink),
-        0o160_000 => Held::Submodule,
-        _ if mode & 0o111 != 0 => Held::Blob(Entry::Executable),
-        _ => Held::Blob(Entry::File),
+        Ok(items)
     }
 }
 

@@ -7,6 +7,7 @@
 mod batch;
 mod ci;
 mod commits;
+mod contents;
 mod diff;
 mod graph;
 mod history;

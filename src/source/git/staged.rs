@@ -8,7 +8,8 @@ use super::super::{
 };
 use super::batch::Batch;
 use super::commit_id;
-use super::diff::{Difference, Held, Node, Removed, Touched, contents, held};
+use super::contents::{Held, Node, held};
+use super::diff::{Difference, Removed, Touched, contents};
 use super::open::head;
 use super::store::Store;
 use super::tree::{GitTree, blob};
@@ -40,7 +41,7 @@ impl Staged {
         let (at, tree, before) = store.with(|repository| {
             let at = head(repository)?;
             let tree = at.as_ref().map(git2::Commit::tree_id);
-            let before = contents(repository, tree)?;
+            let before = contents(repository.into(), tree)?;
             Ok((at.map(|commit| commit.id()), tree, before))
         })?;
         let before: BTreeMap<_, _> = before.into_iter().map(|t| (t.path, t.node)).collect();

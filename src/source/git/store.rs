@@ -5,7 +5,7 @@
 
 use super::super::SourceError;
 use super::super::remarks::locked;
-use super::diff::{Held, held};
+use super::contents::{Held, held};
 use super::graph::Graph;
 use crate::finding::{RepoPath, Salt};
 use git2::{ErrorClass, ErrorCode, Index, IndexEntry, Oid, Repository, RepositoryOpenFlags};

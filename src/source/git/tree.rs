@@ -1,7 +1,8 @@
 //! A commit's files, and how two commits' files differ.
 
 use super::super::{Delta, Entry, GitEnvironment, SourceError, Status, Tree};
-use super::diff::{Held, Regard, compare, contents};
+use super::contents::{Held, held};
+use super::diff::{Regard, compare, contents};
 use super::store::{Store, failed};
 use crate::finding::RepoPath;
 use git2::{ObjectType, Oid, Repository};
@@ -23,7 +24,7 @@ impl GitTree {
     pub(super) fn delta(&self, earlier: Option<&Self>) -> Result<Vec<Delta>, SourceError> {
         let before = [earlier.and_then(|earlier| earlier.root)];
         self.store.with(|repository| {
-            let found = compare(repository, self.root, &before, Regard::Mode)?;
+            let found = compare(repository.into(), self.root, &before, Regard::Mode)?;
             let touched = found.touched.into_iter().filter_map(|touched| {
                 let was = touched.earlier.first().copied().flatten().map(|node| node.held);
                 let status = match (was, touched.node.held) {
@@ -46,7 +47,7 @@ impl GitTree {
 
 impl Tree for GitTree {
     fn paths(&self) -> Result<Vec<RepoPath>, SourceError> {
-        let all = self.store.with(|repository| contents(repository, self.root))?;
+        let all = self.store.with(|repository| contents(repository.into(), self.root))?;
         let files = all
             .into_iter()
             .filter(|found| matches!(found.node.held, Held::Blob(Entry::File | Entry::Executable)));
@@ -118,7 +119,7 @@ fn file_at(repo: &Repository, root: Oid, path: &RepoPath) -> Result<Option<Oid>,
             return Ok(None);
         };
         let is_file = matches!(
-            super::diff::held(entry.filemode_raw().cast_unsigned()),
+            held(entry.filemode_raw().cast_unsigned()),
             Held::Blob(Entry::File | Entry::Executable)
         );
         match (entry.kind(), names.peek()) {

@@ -5,8 +5,10 @@
 
 use super::Kind;
 use super::corrupt;
-use super::file::{Head, Made, PackFile, TAIL};
+use super::delta::Delta;
+use super::file::{Head, Made, PackFile, TAIL, inflate};
 use super::index::Index;
+use flate2::Decompress;
 use rayon::prelude::*;
 use std::io;
 use std::ops::Range;
@@ -17,6 +19,9 @@ const PIECE: u64 = 4 << 20;
 
 /// The longest that a head gets: a size, and a name.
 const LONGEST_HEAD: u64 = 32;
+
+/// The longest chain of deltas that is followed for one object; git makes none that is longer.
+const DEEPEST: usize = 4096;
 
 const NOBODY: u32 = u32::MAX;
 
@@ -72,24 +77,69 @@ impl Pack {
         range.and_then(|range| self.children.get(range)).unwrap_or_default()
     }
 
+    /// Makes one object, by its place in the index.
+    pub(super) fn read(&self, place: u32, kind: Kind) -> io::Result<Vec<u8>> {
+        let mut rank = self.index.offsets.get(place as usize).and_then(|at| self.rank_at(*at));
+        let (mut zlib, mut packed, mut codes) = (Decompress::new(true), Vec::new(), Vec::new());
+        while let Some(at) = rank.filter(|_| codes.len() < DEEPEST) {
+            let mut code = Vec::new();
+            let made = self.inflate(at, &mut zlib, &mut packed, &mut code)?;
+            if made == Made::Whole(kind) {
+                return codes.iter().rev().try_fold(code, |base, code: &Vec<u8>| {
+                    let mut object = Vec::new();
+                    Delta::default().apply(&base, code, &mut object)?;
+                    Ok(object)
+                });
+            }
+            codes.push(code);
+            rank = self.base(&made)?;
+        }
+        Err(corrupt())
+    }
+
+    /// Inflates an entry into `code`: an object, or how it is made.
+    pub(super) fn inflate(
+        &self,
+        rank: u32,
+        zlib: &mut Decompress,
+        packed: &mut Vec<u8>,
+        code: &mut Vec<u8>,
+    ) -> io::Result<Made> {
+        let range = self.range(rank)?;
+        let at = range.start;
+        self.file.read(range, packed)?;
+        let head = Head::read(packed, at).ok_or_else(corrupt)?;
+        inflate(zlib, packed.get(head.len..).unwrap_or_default(), head.size, code)?;
+        Ok(head.made)
+    }
+
+    /// The rank of what an entry is made from; `None` where it is whole.
+    fn base(&self, made: &Made) -> io::Result<Option<u32>> {
+        let at = match made {
+            Made::Whole(_) => return Ok(None),
+            Made::FromOffset(at) => *at,
+            Made::FromName(name) => {
+                let place = self.index.find(name).ok_or_else(corrupt)?;
+                *self.index.offsets.get(place as usize).ok_or_else(corrupt)?
+            }
+        };
+        self.rank_at(at).ok_or_else(corrupt).map(Some)
+    }
+
     fn relate(&mut self) -> io::Result<()> {
         let made = self.heads()?;
         let mut bases = Vec::with_capacity(made.len());
         for (rank, made) in (0_u32..).zip(&made) {
-            bases.push(match made {
-                Made::Whole(kind) => {
-                    self.roots.push((rank, *kind));
-                    NOBODY
-                }
-                Made::FromOffset(at) => {
-                    self.rank_at(*at).filter(|base| *base < rank).ok_or_else(corrupt)?
-                }
-                Made::FromName(name) => {
-                    let place = self.index.find(name).ok_or_else(corrupt)?;
-                    let at = self.index.offsets.get(place as usize).ok_or_else(corrupt)?;
-                    self.rank_at(*at).ok_or_else(corrupt)?
-                }
-            });
+            if let Made::Whole(kind) = made {
+                self.roots.push((rank, *kind));
+            }
+            // What is named by its distance stands before what is made from it.
+            let near = |base: &u32| *base < rank || matches!(made, Made::FromName(_));
+            let base = self.base(made)?;
+            if !base.as_ref().is_none_or(near) {
+                return Err(corrupt());
+            }
+            bases.push(base.unwrap_or(NOBODY));
         }
         self.adopt(&bases);
         Ok(())

@@ -7,7 +7,7 @@ use super::Kind;
 use super::corrupt;
 use super::delta::Delta;
 use super::family::Pack;
-use super::file::{Head, Made, inflate};
+use super::file::Made;
 use flate2::Decompress;
 use rayon::prelude::*;
 use std::io;
@@ -107,14 +107,7 @@ impl<'a, R: Reader> Thread<'a, R> {
         Ok(())
     }
 
-    /// Inflates an entry into `code`: an object, or how it is made.
     fn inflate(&mut self, rank: u32) -> io::Result<Made> {
-        let range = self.pack.range(rank)?;
-        let at = range.start;
-        self.pack.file.read(range, &mut self.packed)?;
-        let head = Head::read(&self.packed, at).ok_or_else(corrupt)?;
-        let packed = self.packed.get(head.len..).unwrap_or_default();
-        inflate(&mut self.zlib, packed, head.size, &mut self.code)?;
-        Ok(head.made)
+        self.pack.inflate(rank, &mut self.zlib, &mut self.packed, &mut self.code)
     }
 }

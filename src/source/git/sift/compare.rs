@@ -66,7 +66,8 @@ impl<'s> Comparison<'s> {
             let earlier: Vec<_> = parents.iter_mut().map(|parent| parent.named(*entry)).collect();
             self.steps =
                 parents.iter().fold(self.steps, |left, parent| left.saturating_sub(parent.steps));
-            if !earlier.contains(&Some(*entry)) {
+            let kept = earlier.iter().flatten().any(|old| old.is_same(*entry));
+            if !kept {
                 self.differs(*entry, &earlier, folder.wanted || entry.wanted());
             }
         }
@@ -113,7 +114,7 @@ struct Entries<'s> {
 impl Entries<'_> {
     /// The entry of the same name as another.
     fn named(&mut self, entry: Entry) -> Option<Entry> {
-        let same = |other: &Entry| other.same_name(entry);
+        let same = |other: &Entry| other.name() == entry.name();
         let after = self.all.iter().skip(self.next).position(same).map(|at| self.next + at);
         self.steps = after.map_or(self.all.len(), |at| at - self.next);
         let at = after.or_else(|| self.all.iter().take(self.next).position(same))?;

@@ -7,20 +7,25 @@
 //! over that the sieve held back.
 
 mod compare;
+mod decoded;
 mod links;
+mod names;
 mod record;
 mod survey;
 mod tree;
 
 use super::super::remarks::Remarks;
 use super::super::{Coverage, Sieve, SourceError};
+use super::batch::Choice;
 use super::commits::{Commits, push_one, push_others, push_some};
-use super::diff::{Held, Touched};
+use super::contents::Held;
+use super::diff::Touched;
 use super::graph::Reached;
 use super::labels::Labels;
 use super::pack::{From, Kind, Name, Objects, Visitor};
 use super::store::Store;
 use compare::Change;
+use decoded::Decoded;
 use git2::Oid;
 use links::Links;
 use rayon::prelude::*;
@@ -92,7 +97,7 @@ impl Bulk {
         let survey = Survey::new(&self.objects);
         let number = |name: &Name| survey.number(&self.objects, name);
         let wanted = |name: &[u8]| sieve.name(name);
-        let grammar = Grammar::new(&number, &wanted);
+        let grammar = Grammar { names: &survey.names, number: &number, wanted: &wanted };
         self.objects
             .visit(store, &Surveyor { objects: &self.objects, survey: &survey, sieve, grammar })
             .ok()?;
@@ -148,7 +153,9 @@ impl Pass<'_> {
         };
         if change.look || self.goes_with_something(id)? {
             let wanted = |touched: &Touched| self.wants(touched);
-            push_some(self.store, id, self.labels, self.remarks, &wanted)?;
+            let known = Decoded { objects: &self.bulk.objects, survey: self.survey };
+            let choice = Choice { wanted: Some(&wanted), known: Some(&known) };
+            push_some(self.store, id, self.labels, self.remarks, &choice)?;
         }
         Ok(Coverage { commits: 1, files: change.files, bytes: change.bytes, ..Coverage::default() })
     }

@@ -2,6 +2,7 @@
 
 use super::super::super::remarks::{is_lfs_pointer, locked};
 use super::super::pack::{From, Kind, Name, Objects, Visitor};
+use super::names::Names;
 use super::record::Record;
 use super::tree::{Entry, Grammar, Spot};
 use crate::source::{Interest, Mark, Sieve};
@@ -15,6 +16,7 @@ const ALWAYS: u32 = 1 << 31;
 
 /// What was learned of every object, by number.
 pub(in super::super) struct Survey {
+    pub(super) names: Names,
     trees: Vec<OnceLock<Box<[Entry]>>>,
     sizes: Vec<AtomicU32>,
     /// What each blob holds: the number of a set of values, and [`ALWAYS`].
@@ -26,6 +28,8 @@ pub(in super::super) struct Survey {
     records: Vec<AtomicBool>,
     /// The numbers of what trees name and this repository does not have.
     foreign: Mutex<BTreeMap<Name, u32>>,
+    /// The same by number, once all are known.
+    strangers: OnceLock<BTreeMap<u32, Name>>,
     odd: AtomicBool,
 }
 
@@ -34,6 +38,7 @@ impl Survey {
         let count = objects.len();
         let zeros = || std::iter::repeat_with(|| AtomicU32::new(0)).take(count).collect();
         Self {
+            names: Names::new(),
             trees: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             sizes: zeros(),
             codes: zeros(),
@@ -41,6 +46,7 @@ impl Survey {
             values: OnceLock::new(),
             records: std::iter::repeat_with(|| AtomicBool::new(false)).take(count).collect(),
             foreign: Mutex::default(),
+            strangers: OnceLock::new(),
             odd: AtomicBool::new(false),
         }
     }
@@ -59,8 +65,17 @@ impl Survey {
         self.odd.load(Ordering::Relaxed)
     }
 
-    /// Puts the sets of values in order; nothing may be read before.
+    /// The name of what trees name and this repository does not have.
+    pub(super) fn stranger(&self, number: u32) -> Option<&Name> {
+        self.strangers.get()?.get(&number)
+    }
+
+    /// Puts in order what was learned; nothing may be read before.
     pub(super) fn settle(&self) {
+        self.strangers.get_or_init(|| {
+            let foreign = std::mem::take(&mut *locked(&self.foreign));
+            foreign.into_iter().map(|(name, number)| (number, name)).collect()
+        });
         self.values.get_or_init(|| {
             let sets = std::mem::take(&mut *locked(&self.sets));
             let mut sets: Vec<_> = sets.into_iter().collect();

@@ -1,18 +1,19 @@
-//! Trees as short lists: for each name its hash and the number of what is there.
+//! Trees as short lists: for each entry the numbers of its name and of what is there.
 //!
 //! A tree that was made from another is read only where it differs: an entry that was copied whole is
 //! the base's. Entries have no mark by which they are recognised, so the stretches between those that
 //! were copied must read as entries to the byte, or the whole tree is read.
 
+use super::super::super::Entry as Content;
+use super::super::contents::{Held, held};
 use super::super::pack::{Delta, Name};
-use std::hash::{BuildHasher as _, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
+use super::names::{Known, Names};
 
-const KIND: u32 = 0b110;
-const WANTED: u32 = 1;
-
-/// How many names are remembered.
-const ANSWERS: usize = 1 << 16;
+/// The bits of an entry below the number of its name.
+const WANTED: u32 = 0b0001;
+const EXECUTABLE: u32 = 0b1000;
+const KIND: u32 = 0b0110;
+const BITS: u32 = 4;
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,15 +24,26 @@ pub(super) enum Kind {
     Folder = 0b110,
 }
 
-/// One name of a tree. Two that are equal are the same name for the same thing; the hash is keyed, so
-/// that nobody can make two names equal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// One name of a tree.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
     name: u32,
     pub(super) target: u32,
 }
 
 impl Entry {
+    fn new(mode: u32, name: Known, target: u32) -> Self {
+        let (kind, executable) = match (mode & 0o170_000, held(mode)) {
+            (0o040_000, _) => (Kind::Folder, 0),
+            (_, Held::Submodule) => (Kind::Submodule, 0),
+            (_, Held::Blob(Content::Symlink)) => (Kind::Symlink, 0),
+            (_, Held::Blob(Content::File)) => (Kind::File, 0),
+            (_, Held::Blob(Content::Executable)) => (Kind::File, EXECUTABLE),
+        };
+        let wanted = u32::from(name.wanted) * WANTED;
+        Self { name: name.number << BITS | kind as u32 | executable | wanted, target }
+    }
+
     pub(super) fn kind(self) -> Kind {
         match self.name & KIND {
             0b000 => Kind::File,
@@ -41,13 +53,31 @@ impl Entry {
         }
     }
 
+    /// What a file is in git's eyes; `None` for a folder.
+    pub(super) fn held(self) -> Option<Held> {
+        let executable = self.name & EXECUTABLE != 0;
+        match self.kind() {
+            Kind::File if executable => Some(Held::Blob(Content::Executable)),
+            Kind::File => Some(Held::Blob(Content::File)),
+            Kind::Symlink => Some(Held::Blob(Content::Symlink)),
+            Kind::Submodule => Some(Held::Submodule),
+            Kind::Folder => None,
+        }
+    }
+
     /// Whether the sieve wants files of this name, whatever they hold.
     pub(super) fn wanted(self) -> bool {
         self.name & WANTED != 0
     }
 
-    pub(super) fn same_name(self, other: Self) -> bool {
-        self.name >> 3 == other.name >> 3
+    /// The number of its name.
+    pub(super) fn name(self) -> u32 {
+        self.name >> BITS
+    }
+
+    /// Whether it is the same name for the same thing, but for the permission to run.
+    pub(super) fn is_same(self, other: Self) -> bool {
+        self.name | EXECUTABLE == other.name | EXECUTABLE && self.target == other.target
     }
 }
 
@@ -60,22 +90,12 @@ pub(super) struct Spot {
 
 /// Reads trees.
 pub(super) struct Grammar<'a> {
-    key: RandomState,
-    number: &'a (dyn Fn(&Name) -> u32 + Sync),
-    wanted: &'a (dyn Fn(&[u8]) -> bool + Sync),
-    /// What was said of a name, by some bits of its hash: the others, and the answer as the last.
-    answers: Vec<AtomicU64>,
+    pub(super) names: &'a Names,
+    pub(super) number: &'a (dyn Fn(&Name) -> u32 + Sync),
+    pub(super) wanted: &'a (dyn Fn(&[u8]) -> bool + Sync),
 }
 
-impl<'a> Grammar<'a> {
-    pub(super) fn new(
-        number: &'a (dyn Fn(&Name) -> u32 + Sync),
-        wanted: &'a (dyn Fn(&[u8]) -> bool + Sync),
-    ) -> Self {
-        let answers = std::iter::repeat_with(|| AtomicU64::new(0)).take(ANSWERS).collect();
-        Self { key: RandomState::new(), number, wanted, answers }
-    }
-
+impl Grammar<'_> {
     /// The entries of a tree; `None` for what is no tree.
     pub(super) fn read(&self, bytes: &[u8], from: Option<(&[Spot], &Delta)>) -> Option<Vec<Spot>> {
         let made = from.and_then(|(base, delta)| self.changed(bytes, base, delta));
@@ -121,31 +141,9 @@ impl<'a> Grammar<'a> {
         (at == to).then_some(())
     }
 
-    /// The same names come again and again: most answers are known.
-    fn is_wanted(&self, name: &[u8], hash: u64) -> bool {
-        let slot = usize::try_from(hash).unwrap_or_default() % ANSWERS;
-        let Some(slot) = self.answers.get(slot) else { return (self.wanted)(name) };
-        let known = slot.load(Ordering::Relaxed);
-        if known != 0 && known >> 1 == hash >> 1 {
-            return known & 1 == 1;
-        }
-        let wanted = (self.wanted)(name);
-        slot.store(hash & !1 | u64::from(wanted), Ordering::Relaxed);
-        wanted
-    }
-
     fn entry(&self, mode: &[u8], name: &[u8], id: Name) -> Option<Entry> {
         let digit = |mode: u32, byte: &u8| Some(mode * 8 + char::from(*byte).to_digit(8)?);
         let mode = mode.iter().try_fold(0_u32, digit)?;
-        let kind = match mode & 0o170_000 {
-            0o040_000 => Kind::Folder,
-            0o120_000 => Kind::Symlink,
-            0o160_000 => Kind::Submodule,
-            _ => Kind::File,
-        };
-        let hash = self.key.hash_one(name);
-        let wanted = u32::from(self.is_wanted(name, hash)) * WANTED;
-        let hash = u32::try_from(hash >> 35).unwrap_or_default() << 3;
-        Some(Entry { name: hash | kind as u32 | wanted, target: (self.number)(&id) })
+        Some(Entry::new(mode, self.names.number(name, self.wanted)?, (self.number)(&id)))
     }
 }
