@@ -7,14 +7,14 @@ use crate::config::Config;
 use crate::detect::policies::Policies;
 use crate::detect::secrets::Detector;
 use crate::finding::{Level, Notice, RuleId};
-use crate::gate::{self, Baseline, Existing, Extent, Policy};
+use crate::gate::{self, Baseline, Existing, Extent, Policy, Verdict};
 use crate::pipeline::Outcome;
 use crate::report::{AdvisorySource, RuleDoc, Run, Source, Tool};
-use crate::rule::{PolicyRule, SecretRule};
+use crate::rule::{PolicyRule, Provenance, SecretRule, builtin_digest};
 use crate::source::Kind;
 use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 const NAME: &str = env!("CARGO_PKG_NAME");
@@ -79,7 +79,7 @@ impl Project {
                 packages: outcome.packages as u64,
             },
             advisories: outcome.advisories.into_iter().map(advisories).collect(),
-            rules: self.docs(),
+            rules: self.docs(&outcome.verdict),
             verdict: outcome.verdict,
             notices,
         }
@@ -95,7 +95,12 @@ impl Project {
 
     fn tool(&self) -> Tool {
         let mut digest = Sha256::new();
-        let secrets = self.secret_rules().map(|rule| format!("{rule:?}\n"));
+        digest.update(builtin_digest());
+        // Of an embedded rule no more can be changed than what it asks of the gate.
+        let secrets = self.secret_rules().map(|rule| match rule.provenance {
+            Provenance::Embedded => format!("{} {:?}\n", rule.id, rule.action),
+            Provenance::Project => format!("{rule:?}\n"),
+        });
         let policies = self.policy_rules().map(|rule| format!("{rule:?}\n"));
         let rules = secrets.chain(policies).map(|rule| digest.update(rule)).count();
         Tool {
@@ -107,9 +112,13 @@ impl Project {
         }
     }
 
-    fn docs(&self) -> BTreeMap<RuleId, RuleDoc> {
-        let secrets = self.secret_rules().map(|rule| (rule.id.clone(), secret_doc(rule)));
-        let policies = self.policy_rules().map(|rule| (rule.id.clone(), policy_doc(rule)));
+    /// What is known of the rules that occur in the findings.
+    fn docs(&self, verdict: &Verdict) -> BTreeMap<RuleId, RuleDoc> {
+        let found: BTreeSet<_> = verdict.findings.iter().map(|it| &it.finding.rule).collect();
+        let secrets = self.secret_rules().filter(|rule| found.contains(&rule.id));
+        let secrets = secrets.map(|rule| (rule.id.clone(), secret_doc(rule)));
+        let policies = self.policy_rules().filter(|rule| found.contains(&rule.id));
+        let policies = policies.map(|rule| (rule.id.clone(), policy_doc(rule)));
         secrets.chain(policies).collect()
     }
 }
