@@ -46,6 +46,9 @@ impl Store {
         index_file: Option<PathBuf>,
         object_dirs: Vec<PathBuf>,
     ) -> Result<Self, SourceError> {
+        // Nor does git hash again what it reads: who can put another object in the place of one can do
+        // anything here, and what is damaged does not inflate. It is a fifth of the time of a range.
+        git2::opts::strict_hash_verification(false);
         let git_dir = repository.path().to_owned();
         let index_file = match index_file {
             Some(path) => IndexFile::Named(path),
