@@ -104,6 +104,10 @@ pub(super) struct Scan {
     /// Read the baseline from here instead of `.lockkeeper-baseline` of the base revision.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// Go by this VEX document (`OpenVEX` or `CycloneDX`) besides those of `[dependencies] vex`.
+    /// Repeatable.
+    #[arg(long, value_name = "FILE")]
+    pub vex: Vec<PathBuf>,
     /// How many threads to use (default: one a processor).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
@@ -140,6 +144,7 @@ impl Scan {
             offline: false,
             config: None,
             baseline: None,
+            vex: Vec::new(),
             jobs: None,
             no_progress: false,
             patience: Patience::Commit,

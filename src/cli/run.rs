@@ -34,6 +34,7 @@ pub(super) fn failed(asked: &Scan, why: String, today: Date) -> Run {
         existing: Existing::Report,
         waivers: Vec::new(),
         baseline: Baseline::default(),
+        vex: gate::Vex::default(),
         today,
         extent: Extent::Part,
     };

@@ -288,9 +288,11 @@ impl<'a> Waiver<'a> {
             Disposition::Waived(WaivedBy::Waiver { reason, owner, until, .. }) => {
                 Some(Self { reason, owner: Some(owner), until: Some(*until) })
             }
-            Disposition::Waived(WaivedBy::Allow { reason } | WaivedBy::Inline { reason }) => {
-                Some(Self { reason, owner: None, until: None })
-            }
+            Disposition::Waived(
+                WaivedBy::Allow { reason }
+                | WaivedBy::Inline { reason }
+                | WaivedBy::Vex { reason, .. },
+            ) => Some(Self { reason, owner: None, until: None }),
             Disposition::Blocking | Disposition::Advisory | Disposition::Baselined => None,
         }
     }

@@ -224,7 +224,9 @@ fn suppression(disposition: &Disposition) -> Option<sarif::Suppression> {
         Disposition::Blocking | Disposition::Advisory => return None,
         Disposition::Baselined => ("external", "recorded in the baseline".to_owned()),
         Disposition::Waived(WaivedBy::Inline { reason }) => ("inSource", reason.clone()),
-        Disposition::Waived(WaivedBy::Allow { reason }) => ("external", reason.clone()),
+        Disposition::Waived(WaivedBy::Allow { reason } | WaivedBy::Vex { reason, .. }) => {
+            ("external", reason.clone())
+        }
         Disposition::Waived(WaivedBy::Waiver { reason, owner, approved_by, until }) => {
             let approved = approved_by.as_ref().map(|name| format!(", approved by {name}"));
             let approved = approved.unwrap_or_default();

@@ -23,6 +23,12 @@ impl Paths {
         set.build().map(Self).map_err(|error| PathsError(error.to_string()))
     }
 
+    /// Reads patterns that start at the root whether they have a slash or not.
+    pub fn whole(patterns: &[String]) -> Result<Self, PathsError> {
+        let rooted = |pattern: &String| format!("/{}", pattern.trim_start_matches('/'));
+        Self::new(&patterns.iter().map(rooted).collect::<Vec<_>>())
+    }
+
     /// Whether one of the patterns accepts the path.
     pub fn accepts(&self, path: &RepoPath) -> bool {
         !self.0.is_empty() && self.0.is_match(&*String::from_utf8_lossy(path.as_bytes()))

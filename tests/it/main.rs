@@ -25,4 +25,5 @@ mod repo;
 mod rules;
 mod source;
 mod verify_secret;
+mod vex;
 mod waive;

@@ -132,6 +132,7 @@ pub(crate) fn verdict(findings: Vec<Finding>, waivers: Vec<Waiver>) -> Verdict {
         existing: Existing::Report,
         waivers,
         baseline: Baseline::default(),
+        vex: Vex::default(),
         today: TODAY,
         extent: Extent::Whole,
     };

@@ -30,6 +30,8 @@ pub struct Options {
     pub exclude: Vec<String>,
     /// Where advisories are, where the command line does not say.
     pub advisories: Vec<String>,
+    /// Paths and path patterns (globs), from the root, of the VEX documents that the gate goes by.
+    pub vex: Vec<String>,
 }
 
 impl Default for Options {
@@ -40,6 +42,7 @@ impl Default for Options {
             max_age_days: 7,
             exclude: Vec::new(),
             advisories: Vec::new(),
+            vex: Vec::new(),
         }
     }
 }

@@ -9,6 +9,7 @@
 mod check;
 mod options;
 mod syntax;
+mod vex;
 mod violation;
 
 pub use options::{Options, PolicyError};

@@ -2,12 +2,14 @@
 //!
 //! Every change of what configures the gate is reported. One that lets more through than before is
 //! named and blocks: a threshold that rises, a rule, a policy or a path that is left out, a waiver,
-//! a longer baseline. Others are reported without blocking. What the gate goes by meanwhile is the
+//! a longer baseline, a VEX document that excuses more. Others are reported without blocking. What the gate goes by meanwhile is the
 //! base's version.
 
 use super::{Check, Ends};
+use crate::detect::policies::vex;
 use crate::detect::policies::violation::Violation;
 use crate::finding::{Action, LineCol, Location, RepoPath, Severity};
+use crate::rule::Paths;
 use crate::source::{Delta, SourceError, Status, Tree};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -49,7 +51,8 @@ fn violations(ends: &Ends<'_>, delta: &Delta) -> Result<Vec<Violation>, SourceEr
     let Some(path) = delta.path.as_str() else { return Ok(Vec::new()) };
     let caller = CALLERS.contains(&path) || path.starts_with(".github/workflows/");
     let rules = path.strip_suffix(".toml").is_some() && is_rule_file(ends, path)?;
-    if path != CONFIG && path != BASELINE && !caller && !rules {
+    let vex = is_vex(ends, &delta.path)?;
+    if path != CONFIG && path != BASELINE && !caller && !rules && !vex {
         return Ok(Vec::new());
     }
     let (before, after) = (read(ends.base, delta)?, read(ends.head, delta)?);
@@ -57,14 +60,38 @@ fn violations(ends: &Ends<'_>, delta: &Delta) -> Result<Vec<Violation>, SourceEr
         CONFIG => configuration(delta.status, &before, &after),
         BASELINE => baseline(&before, &after),
         _ if rules => rule_file(path, &before, &after),
+        _ if vex => vex_document(path, &before, &after),
         _ => calls(path, &before, &after),
     })
 }
 
+/// The configuration that the gate goes by; none where it cannot be read.
+fn base_config(ends: &Ends<'_>) -> Result<Table, SourceError> {
+    let config = ends.base.read(&RepoPath::from(CONFIG))?.unwrap_or_default();
+    Ok(String::from_utf8_lossy(&config).parse().unwrap_or_default())
+}
+
+/// Whether the base's configuration takes a file for a VEX document.
+fn is_vex(ends: &Ends<'_>, path: &RepoPath) -> Result<bool, SourceError> {
+    let config = base_config(ends)?;
+    let named = config.get("dependencies").and_then(|section| section.get("vex"));
+    let named = named.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let named: Vec<_> = named.map(str::to_owned).collect();
+    Ok(Paths::whole(&named).is_ok_and(|paths| paths.accepts(path)))
+}
+
+fn vex_document(path: &str, before: &str, after: &str) -> Vec<Violation> {
+    let found = vex::loosenings(path, before, after);
+    if !found.is_empty() {
+        return found.into_iter().map(loosens).collect();
+    }
+    let what = format!("the VEX document {path} changes, and lets nothing more through");
+    vec![Violation::new(what.clone(), what).rated(Severity::Low, Action::Warn)]
+}
+
 /// Whether the base's configuration reads rules from a file.
 fn is_rule_file(ends: &Ends<'_>, path: &str) -> Result<bool, SourceError> {
-    let config = ends.base.read(&RepoPath::from(CONFIG))?.unwrap_or_default();
-    let config = String::from_utf8_lossy(&config).parse::<Table>().unwrap_or_default();
+    let config = base_config(ends)?;
     let named = config.get("secrets").and_then(|section| section.get("rules"));
     let named = named.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     let mut named = named.map(|named| named.trim_end_matches('/')).chain([RULES]);
@@ -130,6 +157,7 @@ fn loosenings(old: &Table, new: &Table) -> Vec<String> {
         ("secrets", "allow", "secret is let through"),
         ("secrets", "exclude", "path is left out of the search for secrets"),
         ("dependencies", "exclude", "path is left out of the check of packages"),
+        ("dependencies", "vex", "VEX document is followed"),
     ] {
         let (was, is) = (list(old, section, key), list(new, section, key));
         found.extend(is.difference(&was).map(|item| format!("a {what}: {item}")));
