@@ -23,7 +23,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("detect", &["finding", "package", "rule", "source", "lockfile", "advisory"]),
     // The only module that sees the value of a secret after it was matched.
     ("validity", &["finding", "rule", "source", "detect"]),
-    ("gate", &["finding"]),
+    ("gate", &["finding", "package"]),
     ("report", &["finding", "rule", "gate"]),
     // The option types of source, detect and gate; and the rules that a project writes itself.
     ("config", &["detect", "gate", "rule", "finding"]),
@@ -71,7 +71,8 @@ const CONFINED: &[(&str, &[&str])] = &[
 
 /// Folders in which one file must not import another, but for what `mod.rs` and the files named
 /// here offer to all.
-const SIBLINGS: &[(&str, &[&str])] = &[("src/detect", &[]), ("src/report", &["escape"])];
+const SIBLINGS: &[(&str, &[&str])] =
+    &[("src/detect", &[]), ("src/report", &["escape", "identity", "claim"])];
 
 struct Source {
     /// The path below `src/`, without `.rs`.

@@ -88,7 +88,8 @@ pub(super) struct Scan {
     /// high).
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
-    /// Write a report: text, json or sarif; PATH - is standard output. Repeatable.
+    /// Write a report: text, json, sarif, openvex or cyclonedx-vex; PATH - is standard output.
+    /// Repeatable.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<ReportTo>,
     /// An OSV zip, a folder of OSV JSON, a `RustSec` checkout, or the URL or folder of a bucket

@@ -4,8 +4,12 @@
 //! every finding with what became of it; none decides anything. What a format shows may have been
 //! written by an attacker: [`Escaped`] makes it harmless to terminals and build logs.
 
+mod claim;
+mod cyclonedx_vex;
 mod escape;
+mod identity;
 mod json;
+mod openvex;
 mod sarif;
 mod text;
 
@@ -14,6 +18,7 @@ pub(crate) use escape::inert_json;
 
 use crate::finding::{CommitId, Finding, Level, Notice, RuleId, Severity, Subject};
 use crate::gate::{Decision, Verdict};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::str::FromStr;
@@ -23,6 +28,8 @@ use std::str::FromStr;
 pub struct Run {
     /// What looked.
     pub tool: Tool,
+    /// When it looked, for documents that must say so.
+    pub time: Timestamp,
     /// What was looked at.
     pub source: Source,
     /// What packages were held against.
@@ -145,11 +152,16 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0.
     Sarif,
+    /// `OpenVEX` 0.2.0: the findings about packages alone.
+    OpenVex,
+    /// VEX of `CycloneDX` 1.6: the findings about packages alone.
+    CycloneDxVex,
 }
 
 impl Format {
     /// Every kind of report, in the order of their names.
-    pub const ALL: &[Self] = &[Self::Json, Self::Sarif, Self::Text];
+    pub const ALL: &[Self] =
+        &[Self::CycloneDxVex, Self::Json, Self::OpenVex, Self::Sarif, Self::Text];
 
     /// The word used on the command line.
     pub fn as_str(self) -> &'static str {
@@ -157,13 +169,15 @@ impl Format {
             Self::Text => "text",
             Self::Json => "json",
             Self::Sarif => "sarif",
+            Self::OpenVex => "openvex",
+            Self::CycloneDxVex => "cyclonedx-vex",
         }
     }
 }
 
 /// A word that names no kind of report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a report format: use json, sarif or text")]
+#[error("{0:?} is not a report format: use cyclonedx-vex, json, openvex, sarif or text")]
 pub struct FormatError(String);
 
 impl FromStr for Format {
@@ -190,6 +204,8 @@ pub fn write(format: Format, run: &Run, style: Style, out: &mut dyn io::Write) -
         Format::Text => text::write(run, style, out),
         Format::Json => json::write(run, out),
         Format::Sarif => sarif::write(run, out),
+        Format::OpenVex => openvex::write(run, out),
+        Format::CycloneDxVex => cyclonedx_vex::write(run, out),
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "test code outside of #[test]")]
 
 mod example;
+mod vex;
 
 use example::{blocked, finding, findings, passing, run, secret, secret_finding, span};
 use example::{text, verdict, waived};
@@ -28,6 +29,27 @@ fn json(run: &Run) -> Value {
 fn assert_valid(schema: &str, document: &Value) {
     let schema: Value = serde_json::from_str(schema).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors = validator.iter_errors(document);
+    let errors: Vec<_> = errors.map(|e| format!("{}: {e}", e.instance_path())).collect();
+    assert_eq!(errors, Vec::<String>::new());
+}
+
+/// Holds a document against the schema of `CycloneDX` 1.6 and those that it refers to.
+fn assert_cyclonedx(document: &Value) {
+    let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let home = "http://cyclonedx.org/schema";
+    let licences = read(include_str!("../../fixtures/schemas/cyclonedx-spdx.schema.json"));
+    let signatures = read(include_str!("../../fixtures/schemas/cyclonedx-jsf-0.82.schema.json"));
+    let resource = jsonschema::Resource::from_contents;
+    let registry = jsonschema::Registry::new()
+        .add(format!("{home}/spdx.schema.json"), resource(licences))
+        .unwrap()
+        .add(format!("{home}/jsf-0.82.schema.json"), resource(signatures))
+        .unwrap()
+        .prepare()
+        .unwrap();
+    let schema = read(include_str!("../../fixtures/schemas/cyclonedx-bom-1.6.schema.json"));
+    let validator = jsonschema::options().with_registry(&registry).build(&schema).unwrap();
     let errors = validator.iter_errors(document);
     let errors: Vec<_> = errors.map(|e| format!("{}: {e}", e.instance_path())).collect();
     assert_eq!(errors, Vec::<String>::new());
