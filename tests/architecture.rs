@@ -24,7 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // The only module that sees the value of a secret after it was matched.
     ("validity", &["finding", "rule", "source", "detect"]),
     ("gate", &["finding", "package"]),
-    ("report", &["finding", "rule", "gate"]),
+    ("report", &["finding", "rule", "gate", "package", "lockfile"]),
     // The option types of source, detect and gate; and the rules that a project writes itself.
     ("config", &["detect", "gate", "rule", "finding"]),
     (
@@ -61,6 +61,8 @@ const CONFINED: &[(&str, &[&str])] = &[
         "rayon",
         &["source", "pipeline", "advisory", "detect/dependencies", "detect/secrets/human", "cli"],
     ),
+    // Our own modules of that name read and write bills of materials.
+    ("spdx", &["package/licence", "lockfile", "report/bill"]),
     ("argon2", &["detect/secrets/human"]),
     ("sha1", &["detect/secrets/recorded"]),
     ("getrandom", &["cli/environment"]),

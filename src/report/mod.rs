@@ -216,6 +216,6 @@ fn rule_name(finding: &Finding) -> String {
         Subject::Package(vulnerability) => {
             format!("{}.{}", finding.rule, Escaped(&vulnerability.id))
         }
-        Subject::Secret(_) | Subject::Policy => finding.rule.to_string(),
+        Subject::Secret(_) | Subject::Policy | Subject::Licence(_) => finding.rule.to_string(),
     }
 }

@@ -19,6 +19,7 @@ mod folder;
 mod gate;
 mod hook;
 mod import;
+mod licences;
 mod no_leak;
 mod push;
 mod repo;

@@ -8,10 +8,12 @@
 mod audit;
 mod finding;
 mod inventory;
+mod licence;
 mod standing;
 
 pub use audit::{Audit, audit};
 pub use inventory::{DependencyError, Inventory, Lockfile, lockfiles};
+pub use licence::{Exception, Options as LicenceOptions, Unknown, licences};
 
 use serde::Deserialize;
 
@@ -32,6 +34,8 @@ pub struct Options {
     pub advisories: Vec<String>,
     /// Paths and path patterns (globs), from the root, of the VEX documents that the gate goes by.
     pub vex: Vec<String>,
+    /// Which licences the project takes; `None` where it does not say, and nobody looks.
+    pub licences: Option<LicenceOptions>,
 }
 
 impl Default for Options {
@@ -43,6 +47,7 @@ impl Default for Options {
             exclude: Vec::new(),
             advisories: Vec::new(),
             vex: Vec::new(),
+            licences: None,
         }
     }
 }

@@ -7,6 +7,7 @@
 //! a path.
 
 mod check;
+mod licences;
 mod options;
 mod syntax;
 mod vex;

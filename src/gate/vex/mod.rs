@@ -215,7 +215,7 @@ impl Statement {
     fn names(&self, finding: &Finding) -> bool {
         let vulnerability = match &finding.subject {
             Subject::Package(vulnerability) => vulnerability,
-            Subject::Secret(_) | Subject::Policy => return false,
+            Subject::Secret(_) | Subject::Policy | Subject::Licence(_) => return false,
         };
         let mut known = std::iter::once(&vulnerability.id).chain(&vulnerability.aliases);
         known.any(|known| self.ids.iter().any(|id| id.eq_ignore_ascii_case(known)))

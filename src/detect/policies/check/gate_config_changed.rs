@@ -6,8 +6,8 @@
 //! base's version.
 
 use super::{Check, Ends};
-use crate::detect::policies::vex;
 use crate::detect::policies::violation::Violation;
+use crate::detect::policies::{licences, vex};
 use crate::finding::{Action, LineCol, Location, RepoPath, Severity};
 use crate::rule::Paths;
 use crate::source::{Delta, SourceError, Status, Tree};
@@ -167,6 +167,7 @@ fn loosenings(old: &Table, new: &Table) -> Vec<String> {
     {
         found.push("vulnerabilities that were there before no longer block".to_owned());
     }
+    found.extend(licences::loosenings(old, new));
     found.extend(lost_rules(old, new));
     found.extend(policies(old, new));
     let (was, is) = (entries(old, "waiver"), entries(new, "waiver"));
