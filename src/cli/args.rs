@@ -225,6 +225,11 @@ pub(super) enum PackagesFormat {
     Table,
     /// A list of objects.
     Json,
+    /// A bill of materials: `CycloneDX` 1.6 as JSON.
+    #[value(name = "cyclonedx")]
+    CycloneDx,
+    /// A bill of materials: SPDX 2.3 as JSON.
+    Spdx,
 }
 
 /// What to do with rules.

@@ -1,9 +1,11 @@
-//! Reports: one run's verdict, for people and for machines.
+//! Reports: one run's verdict, for people and for machines; and the packages of lockfiles as bills of
+//! materials.
 //!
 //! A format is one file with one `write` function and one variant of [`Format`]. Every format shows
 //! every finding with what became of it; none decides anything. What a format shows may have been
 //! written by an attacker: [`Escaped`] makes it harmless to terminals and build logs.
 
+mod bill;
 mod claim;
 mod cyclonedx_vex;
 mod escape;
@@ -13,6 +15,7 @@ mod openvex;
 mod sarif;
 mod text;
 
+pub use bill::{Bill, BillFormat, Listed, write_bill};
 pub use escape::Escaped;
 pub(crate) use escape::inert_json;
 

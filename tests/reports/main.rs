@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "test code outside of #[test]")]
 
+mod bill;
 mod example;
 mod vex;
 
