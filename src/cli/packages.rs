@@ -39,7 +39,10 @@ pub(super) fn run(
     let path = environment.resolve(&asked.path);
     let source = source::open(&path, &Request::Worktree, &environment.git())?;
     let snapshot = Snapshot { head: source.head(), base: None, delta: &[] };
-    let inventory = dependencies::lockfiles(&snapshot, &|_| true)?;
+    let mut inventory = dependencies::lockfiles(&snapshot, &|_| true)?;
+    if matches!(asked.format, PackagesFormat::CycloneDx | PackagesFormat::Spdx) {
+        dependencies::state_licences(&mut inventory, snapshot.head);
+    }
     let write =
         |format, out| report::write_bill(format, &bill(&path, &inventory, environment), out);
     match asked.format {

@@ -1,5 +1,6 @@
 //! Licences of packages from end to end.
 
+use crate::command::Run;
 use crate::folder::Folder;
 use crate::repo::Repo;
 use serde_json::Value;
@@ -97,5 +98,33 @@ fn the_rule_explains_itself() {
     assert_eq!(run.status(), 0, "{}", run.text());
     for said in ["DEP-009 licence-denied", "What to do", "SP 800-53 Rev. 5: CM-10"] {
         assert!(run.stdout().contains(said), "{}", run.text());
+    }
+}
+
+#[test]
+fn a_bill_of_materials_has_what_is_installed() {
+    let folder = Folder::new()
+        .write("package-lock.json", lock(""))
+        .write("node_modules/left/package.json", manifest("(MIT OR CC0-1.0)"));
+    let run = folder.run(["packages", "--format", "cyclonedx"]);
+    assert_eq!(run.status(), 0, "{}", run.text());
+    let bill: Value = serde_json::from_str(&run.stdout()).unwrap();
+    assert_eq!(bill["components"][0]["licenses"][0]["expression"], "(MIT OR CC0-1.0)");
+    let run = folder.run(["packages", "--format", "spdx"]);
+    let bill: Value = serde_json::from_str(&run.stdout()).unwrap();
+    assert_eq!(bill["packages"][1]["licenseDeclared"], "(MIT OR CC0-1.0)");
+}
+
+#[test]
+fn a_bill_of_materials_is_the_same_for_the_same_commit() {
+    let folder = Folder::new().write("package-lock.json", lock(""));
+    let written = |format| {
+        let arguments = ["packages", "--format", format];
+        let run = Run::with(folder.path(), arguments, &[("SOURCE_DATE_EPOCH", "1750000000")], "");
+        run.stdout()
+    };
+    for format in ["cyclonedx", "spdx"] {
+        assert_eq!(written(format), written(format));
+        assert!(written(format).contains("2025-06-15T15:06:40Z"), "{}", written(format));
     }
 }

@@ -13,7 +13,7 @@ mod standing;
 
 pub use audit::{Audit, audit};
 pub use inventory::{DependencyError, Inventory, Lockfile, lockfiles};
-pub use licence::{Exception, Options as LicenceOptions, Unknown, licences};
+pub use licence::{Exception, Options as LicenceOptions, Unknown, licences, state_licences};
 
 use serde::Deserialize;
 

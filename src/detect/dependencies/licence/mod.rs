@@ -13,7 +13,7 @@ pub use options::{Exception, Options, Unknown};
 
 use super::audit::distinct;
 use super::finding::place;
-use super::inventory::{Inventory, Lockfile};
+use super::inventory::{Inventory, Lockfile, is_foreign};
 use super::standing::Before;
 use super::{Existing, Options as DependencyOptions};
 use crate::advisory::one_line;
@@ -24,6 +24,7 @@ use crate::finding::{
 };
 use crate::lockfile::Locked;
 use crate::package::Licence;
+use crate::source::Tree;
 use installed::Folders;
 use rayon::prelude::*;
 
@@ -45,6 +46,17 @@ pub fn licences(
     let judged: Vec<_> = inventory.lockfiles.par_iter().map(|it| desk.judge(it)).collect();
     let (findings, notices): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
     (findings.concat(), notices.concat())
+}
+
+/// Adds to packages of which the lockfile states no licence what their installed manifests state.
+pub fn state_licences(inventory: &mut Inventory, tree: &dyn Tree) {
+    let folders = Folders::new(tree);
+    inventory.lockfiles.par_iter_mut().for_each(|lockfile| {
+        let silent = lockfile.packages.iter_mut().filter(|it| it.licence.is_none());
+        for locked in silent.filter(|locked| is_foreign(locked)) {
+            locked.licence = folders.statement(&lockfile.path, &locked.package);
+        }
+    });
 }
 
 struct Desk<'a> {
