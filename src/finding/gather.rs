@@ -21,7 +21,7 @@ pub fn gather(findings: Vec<Finding>, rank: &dyn Fn(&CommitId) -> usize) -> Vec<
                 secrets.entry(key).or_default().push(finding);
             }
             Subject::Secret(_) | Subject::Policy | Subject::Package(_) | Subject::Licence(_) => {
-                gathered.push(finding)
+                gathered.push(finding);
             }
         }
     }

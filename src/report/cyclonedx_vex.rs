@@ -6,7 +6,7 @@ use super::Run;
 use super::claim::{Claim, Standing, claims};
 use super::escape::inert_json;
 use super::identity::uuid;
-use crate::gate::Assessment;
+use crate::gate::{Assessment, Justification};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::io;
@@ -105,7 +105,7 @@ fn analysis(claim: &Claim<'_>) -> Value {
             if let Some(label) = justification {
                 set("justification", label.cyclonedx().as_str().into());
             }
-            let label = justification.map(|label| label.as_str());
+            let label = justification.map(Justification::as_str);
             let ground = label.into_iter().chain(impact.as_deref());
             let words: Vec<_> = ground.chain([notes.as_str()]).collect();
             set("detail", words.join("; ").into());

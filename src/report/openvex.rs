@@ -54,9 +54,11 @@ struct Statement<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     justification: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    impact_statement: Option<&'a str>,
+    #[serde(rename = "impact_statement")]
+    impact: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    action_statement: Option<&'a str>,
+    #[serde(rename = "action_statement")]
+    action: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -95,18 +97,18 @@ impl<'a> Statement<'a> {
             status: "affected",
             status_notes: &claim.notes,
             justification: None,
-            impact_statement: None,
-            action_statement: None,
+            impact: None,
+            action: None,
         };
         match &claim.standing {
-            Standing::Affected(action) => statement.action_statement = Some(action),
+            Standing::Affected(action) => statement.action = Some(action),
             Standing::Stated(Assessment::Fixed) => statement.status = "fixed",
             Standing::Stated(Assessment::NotAffected { justification, impact }) => {
                 statement.status = "not_affected";
                 statement.justification = justification.map(|it| it.openvex().as_str());
                 // The format's schema takes one of the two.
                 let words = impact.as_deref().filter(|_| justification.is_none());
-                statement.impact_statement = words;
+                statement.impact = words;
             }
         }
         statement

@@ -93,7 +93,7 @@ fn a_change_cannot_bring_its_own_excuse() {
 #[test]
 fn a_document_that_is_malformed_or_missing_is_no_pass() {
     let unjustified = document().replace("justification", "why");
-    let folder = Folder::new().write("Gemfile.lock", &lock()).write("bad.json", &unjustified);
+    let folder = Folder::new().write("Gemfile.lock", lock()).write("bad.json", &unjustified);
     let run = folder.scan(["--offline", &advisories(), "--vex", "bad.json"]);
     assert_eq!(run.status(), 2, "{}", run.text());
     assert!(run.text().contains("bad.json: statement 1: not_affected needs"), "{}", run.text());
@@ -105,7 +105,7 @@ fn a_document_that_is_malformed_or_missing_is_no_pass() {
 
 #[test]
 fn what_is_written_is_read_and_says_the_same() {
-    let folder = Folder::new().write("Gemfile.lock", &lock()).write("mine.json", &document());
+    let folder = Folder::new().write("Gemfile.lock", lock()).write("mine.json", document());
     let first = folder.scan([
         "--offline",
         &advisories(),

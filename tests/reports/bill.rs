@@ -137,28 +137,27 @@ fn what_is_direct_and_what_is_for_development_stays_so() {
             let again = read(name, &text(format, &bill([&fixture]))).packages;
             for locked in &again {
                 let (direct, dev) = &known[&said(locked)];
-                if direct.contains(&Some(true)) {
-                    assert_eq!(
-                        locked.direct,
-                        Some(true),
-                        "{} {}",
-                        fixture.path,
-                        locked.package.name
-                    );
-                } else if direct.contains(&Some(false)) {
-                    assert_ne!(
-                        locked.direct,
-                        Some(true),
-                        "{} {}",
-                        fixture.path,
-                        locked.package.name
-                    );
-                }
-                if format == BillFormat::CycloneDx && dev.len() == 1 {
-                    assert_eq!(dev.first(), Some(&locked.dev), "{}", fixture.path);
-                }
+                assert_kept(locked, direct, dev, format);
             }
         }
+    }
+}
+
+/// Whether a package that was read again is what its entries said, as far as they said anything.
+fn assert_kept(
+    locked: &Locked,
+    direct: &BTreeSet<Option<bool>>,
+    dev: &BTreeSet<Option<bool>>,
+    format: BillFormat,
+) {
+    let name = &locked.package.name;
+    if direct.contains(&Some(true)) {
+        assert_eq!(locked.direct, Some(true), "{name}");
+    } else if direct.contains(&Some(false)) {
+        assert_ne!(locked.direct, Some(true), "{name}");
+    }
+    if format == BillFormat::CycloneDx && dev.len() == 1 {
+        assert_eq!(dev.first(), Some(&locked.dev), "{name}");
     }
 }
 

@@ -24,8 +24,8 @@ pub(super) fn loosenings(path: &str, before: &str, after: &str) -> Vec<String> {
     }
     // What statements leave to the document: their time, and the packages that their names stand for.
     let rest = ["timestamp", "metadata", "components"];
-    let moved = |key: &&str| !old.is_null() && old.get(*key) != new.get(*key);
-    if found.is_empty() && rest.iter().any(|key| moved(&key)) {
+    let moved = |key: &str| !old.is_null() && old.get(key) != new.get(key);
+    if found.is_empty() && rest.iter().any(|key| moved(key)) {
         found.push(format!("what the VEX document {path} speaks of changes"));
     }
     found

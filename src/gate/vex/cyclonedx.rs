@@ -201,18 +201,17 @@ impl Reader<'_> {
 
 fn not_affected(place: &str, state: State, analysis: &Analysis) -> Result<Assessment, VexProblem> {
     let justification = analysis.justification;
+    let is_false = matches!(state, State::FalsePositive);
     if let Some(label) = justification.filter(|label| label.is_openvex()) {
         let text = format!("{:?} is no justification of CycloneDX", label.as_str());
         return Err(wrong(place, text));
     }
     let impact = filled(analysis.detail.clone());
-    match state {
-        State::FalsePositive if justification.is_some() || impact.is_some() => {}
-        State::FalsePositive => {
-            return Err(wrong(place, "false_positive needs a `justification` or a `detail`"));
-        }
-        _ if justification.is_some() => {}
-        _ => return Err(wrong(place, "not_affected needs a `justification`")),
+    if justification.is_none() && !is_false {
+        return Err(wrong(place, "not_affected needs a `justification`"));
+    }
+    if justification.is_none() && impact.is_none() {
+        return Err(wrong(place, "false_positive needs a `justification` or a `detail`"));
     }
     Ok(Assessment::NotAffected { justification, impact })
 }

@@ -97,6 +97,7 @@ impl Document {
     /// Reads a document; `name` is for messages and reports.
     pub fn parse(name: &str, text: &str) -> Result<Self, VexError> {
         let fail = |problem| VexError { document: name.to_owned(), problem };
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let marks: Marks = serde_json::from_str(text).map_err(|e| fail(VexProblem::Shape(e)))?;
         let read = match marks {
             Marks { bom_format: Some(format), .. } if format == "CycloneDX" => {

@@ -46,9 +46,10 @@ impl Product {
 
     fn of(package: &Package) -> Self {
         let version = &package.version;
-        let versions = match version.is_empty() {
-            true => Versions::Every,
-            false => Versions::These(vec![version.clone()]),
+        let versions = if version.is_empty() {
+            Versions::Every
+        } else {
+            Versions::These(vec![version.clone()])
         };
         Self::Package { ecosystem: package.ecosystem, name: package.canonical_name(), versions }
     }

@@ -111,12 +111,9 @@ fn properties(component: &Component<'_>) -> Vec<Value> {
 /// The namespace and the name, where the ecosystem has the two.
 fn parts(package: &Package) -> (Option<&str>, &str) {
     let name = package.name.as_str();
-    let divided = match package.ecosystem {
-        Ecosystem::Maven => name.split_once(':'),
-        Ecosystem::Packagist => name.split_once('/'),
-        Ecosystem::Npm if name.starts_with('@') => name.split_once('/'),
-        _ => None,
-    };
+    let divider = [(Ecosystem::Maven, ':'), (Ecosystem::Npm, '/'), (Ecosystem::Packagist, '/')];
+    let divider = divider.into_iter().find(|(of, _)| *of == package.ecosystem);
+    let divided = divider.and_then(|(_, divider)| name.split_once(divider));
     divided.map_or((None, name), |(group, name)| (Some(group), name))
 }
 

@@ -81,8 +81,10 @@ fn one(text: &str) -> Option<Digest> {
             // Options may follow a question mark.
             let base64 = base64.split('?').next().unwrap_or_default();
             let bytes = STANDARD.decode(base64).ok().filter(|it| it.len() == kind.bytes())?;
-            let mut hex = String::with_capacity(bytes.len() * 2);
-            bytes.iter().for_each(|byte| write!(hex, "{byte:02x}").unwrap_or_default());
+            let mut hex = String::with_capacity(kind.bytes() * 2);
+            for byte in bytes {
+                write!(hex, "{byte:02x}").unwrap_or_default();
+            }
             Some(Digest { kind, hex })
         }
         (":" | "=", hex) if is_hex(hex, kind) => Some(Digest { kind, hex: hex.to_lowercase() }),

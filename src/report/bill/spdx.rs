@@ -119,7 +119,7 @@ fn location(of: &Component<'_>) -> String {
         Origin::Git(address) if super::is_address(address) => {
             return format!("git+{}", address.replacen('#', "@", 1));
         }
-        _ => of.address(),
+        Origin::Git(_) | Origin::Registry(_) | Origin::Url(_) | Origin::Path(_) => of.address(),
     };
     let path = |address: &str| address.split(['?', '#']).next().unwrap_or_default().to_owned();
     let archive = |address: &&str| ARCHIVES.iter().any(|end| path(address).ends_with(end));

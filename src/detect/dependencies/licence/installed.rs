@@ -33,16 +33,20 @@ impl<'a> Folders<'a> {
         let path = lockfile.as_str()?;
         let beside =
             Beside { tree: self.0, folder: path.rsplit_once('/').map_or("", |(folder, _)| folder) };
-        match package.ecosystem {
-            Ecosystem::Npm => beside.npm(package),
-            Ecosystem::CratesIo => beside.cargo(package),
-            Ecosystem::Packagist => beside.composer(package),
-            Ecosystem::PyPI => beside.python(package),
-            Ecosystem::RubyGems => beside.gem(package),
-            _ => None,
-        }
+        let readers: [(Ecosystem, Reader<'_>); 5] = [
+            (Ecosystem::CratesIo, Beside::cargo),
+            (Ecosystem::Npm, Beside::npm),
+            (Ecosystem::Packagist, Beside::composer),
+            (Ecosystem::PyPI, Beside::python),
+            (Ecosystem::RubyGems, Beside::gem),
+        ];
+        let (_, read) = readers.into_iter().find(|(of, _)| *of == package.ecosystem)?;
+        read(&beside, package)
     }
 }
+
+/// How packages of one ecosystem are looked for.
+type Reader<'a> = fn(&Beside<'a>, &Package) -> Option<String>;
 
 /// Whether a name cannot lead out of a folder.
 fn is_plain(name: &str) -> bool {

@@ -68,7 +68,7 @@ struct Desk<'a> {
 
 /// Why a package is told.
 enum Outcome {
-    Denied(Licence),
+    Denied(Box<Licence>),
     Unknown(Option<String>),
 }
 
@@ -103,8 +103,10 @@ impl Desk<'_> {
             return None;
         }
         match licence {
-            Some(licence) => Some(Outcome::Denied(licence)),
+            Some(licence) => Some(Outcome::Denied(Box::new(licence))),
             None if self.licences.unknown == Unknown::Ignore => None,
+            // What a workflow uses is no part of the product, and nothing states its licence.
+            None if !locked.package.ecosystem.is_locked() => None,
             None => Some(Outcome::Unknown(stated)),
         }
     }
