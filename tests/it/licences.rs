@@ -128,3 +128,16 @@ fn a_bill_of_materials_is_the_same_for_the_same_commit() {
         assert!(written(format).contains("2025-06-15T15:06:40Z"), "{}", written(format));
     }
 }
+
+#[test]
+fn packages_of_unknown_licence_are_told_in_one_line() {
+    let more = |n: u32| format!(",\n\"node_modules/p{n}\": {{\"version\": \"1.0.0\"}}");
+    let all =
+        lock("").replace("left-1.0.0.tgz\"}", &format!("left-1.0.0.tgz\"}}{}{}", more(1), more(2)));
+    let config = "[dependencies.licences]\nallow = [\"MIT\"]\n";
+    let folder = Folder::new().write("package-lock.json", all).write(".lockkeeper.toml", config);
+    let run = folder.scan(["--only", "dependencies", &advisories(&folder)]);
+    assert_eq!(run.status(), 0, "{}", run.text());
+    let said = "3 packages have an unknown licence, the first: left 1.0.0";
+    assert!(run.stdout().contains(said), "{}", run.text());
+}

@@ -8,7 +8,10 @@ mod vex;
 
 use example::{blocked, finding, findings, passing, run, secret, secret_finding, span};
 use example::{text, verdict, waived};
-use lockkeeper::finding::{Level, LineIndex, Notice, Severity, line_hashes};
+use lockkeeper::finding::{
+    Finding, Level, Licensed, LineIndex, Notice, Severity, Subject, line_hashes,
+};
+use lockkeeper::package::{Ecosystem, Package};
 use lockkeeper::report::{Format, Outcome, Run, Style, write};
 use serde_json::Value;
 use std::ops::Range;
@@ -282,4 +285,34 @@ fn colours_change_nothing_but_the_colours() {
     let mut plain = parts.next().unwrap().to_owned();
     parts.for_each(|part| plain.push_str(part.split_once('m').unwrap().1));
     assert_eq!(plain, written(Format::Text, &blocked()));
+}
+
+#[test]
+fn a_finding_about_a_licence_names_the_package_and_the_licence() {
+    let of = |licence: Option<&str>| Finding {
+        subject: Subject::Licence(Box::new(Licensed {
+            package: Package {
+                ecosystem: Ecosystem::Npm,
+                name: "left".to_owned(),
+                version: "1.0.0".to_owned(),
+            },
+            direct: Some(true),
+            dev: None,
+            licence: licence.map(str::to_owned),
+        })),
+        ..finding("DEP-009", Severity::High, "package-lock.json".into())
+    };
+    for licence in [Some("GPL-3.0-only"), None] {
+        let run = run(verdict(vec![of(licence)], Vec::new()));
+        let document = json(&run);
+        assert_valid(include_str!("../../fixtures/schemas/lockkeeper.report.v1.json"), &document);
+        assert_valid(include_str!("../../fixtures/schemas/sarif-2.1.0.json"), &sarif(&run));
+        let told = &document["findings"][0];
+        assert_eq!((&told["kind"], &told["package"]["name"]), (&"policy".into(), &"left".into()));
+        assert_eq!(told["licence"].as_str(), licence);
+        let properties = &sarif(&run)["runs"][0]["results"][0]["properties"];
+        assert_eq!(properties["purl"], "pkg:npm/left@1.0.0");
+        assert!(written(Format::Text, &run).starts_with("✗ blocked: 1 policy violation"));
+        assert_eq!(written(Format::OpenVex, &run).matches("vulnerability").count(), 0);
+    }
 }

@@ -48,8 +48,8 @@ pub(super) fn cargo_toml(text: &str, version: &str) -> Option<String> {
 /// `METADATA` of a Python distribution: the expression, else the older field, else classifiers, if
 /// they name one licence.
 pub(super) fn metadata(text: &str, version: &str) -> Option<String> {
-    let head = text.split("\n\n").next().unwrap_or_default();
-    let lines: Vec<_> = head.lines().filter_map(|line| line.split_once(": ")).collect();
+    let head = text.lines().take_while(|line| !line.is_empty());
+    let lines: Vec<_> = head.filter_map(|line| line.split_once(": ")).collect();
     let values = |name: &'static str| {
         let own = lines.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name));
         own.map(|(_, value)| value.trim())
