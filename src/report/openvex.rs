@@ -1,4 +1,7 @@
 //! The findings about packages as an `OpenVEX` document, version 0.2.0.
+//!
+//! Without any there is nothing to state, and the list of statements is empty, which the format's own
+//! schema does not foresee: an invented statement would be worse.
 
 use super::Run;
 use super::claim::{Claim, Standing, claims};

@@ -5,7 +5,7 @@ use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 /// A set of path patterns. `*` stays within a folder, `**` crosses folders, and a pattern without a
 /// slash is compared with the file's name, as in `.gitignore`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Paths(GlobSet);
 
 /// Text that is no path pattern.

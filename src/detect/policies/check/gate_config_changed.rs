@@ -33,8 +33,9 @@ pub(in super::super) struct GateConfigChanged {}
 impl Check for GateConfigChanged {
     fn snapshot(&self, ends: &Ends<'_>) -> Result<Vec<(Location, Violation)>, SourceError> {
         let mut found = Vec::new();
+        let documents = vex_documents(ends)?;
         for delta in ends.delta {
-            for violation in violations(ends, delta)? {
+            for violation in violations(ends, delta, &documents)? {
                 found.push((whole(&delta.path), violation));
             }
         }
@@ -47,11 +48,15 @@ fn whole(path: &RepoPath) -> Location {
     Location { path: path.clone(), start, end, commit: None }
 }
 
-fn violations(ends: &Ends<'_>, delta: &Delta) -> Result<Vec<Violation>, SourceError> {
+fn violations(
+    ends: &Ends<'_>,
+    delta: &Delta,
+    documents: &Paths,
+) -> Result<Vec<Violation>, SourceError> {
     let Some(path) = delta.path.as_str() else { return Ok(Vec::new()) };
     let caller = CALLERS.contains(&path) || path.starts_with(".github/workflows/");
     let rules = path.strip_suffix(".toml").is_some() && is_rule_file(ends, path)?;
-    let vex = is_vex(ends, &delta.path)?;
+    let vex = documents.accepts(&delta.path);
     if path != CONFIG && path != BASELINE && !caller && !rules && !vex {
         return Ok(Vec::new());
     }
@@ -71,13 +76,14 @@ fn base_config(ends: &Ends<'_>) -> Result<Table, SourceError> {
     Ok(String::from_utf8_lossy(&config).parse().unwrap_or_default())
 }
 
-/// Whether the base's configuration takes a file for a VEX document.
-fn is_vex(ends: &Ends<'_>, path: &RepoPath) -> Result<bool, SourceError> {
+/// The files that the base's configuration takes for VEX documents.
+fn vex_documents(ends: &Ends<'_>) -> Result<Paths, SourceError> {
     let config = base_config(ends)?;
     let named = config.get("dependencies").and_then(|section| section.get("vex"));
     let named = named.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     let named: Vec<_> = named.map(str::to_owned).collect();
-    Ok(Paths::whole(&named).is_ok_and(|paths| paths.accepts(path)))
+    // A pattern that is none stops the run elsewhere.
+    Ok(Paths::whole(&named).unwrap_or_default())
 }
 
 fn vex_document(path: &str, before: &str, after: &str) -> Vec<Violation> {
