@@ -173,7 +173,7 @@ fn in_a_file(finding: &mut Finding) -> Option<&mut Secret> {
     finding.location.commit.as_ref()?;
     match &mut finding.subject {
         Subject::Secret(secret) if secret.state == State::Live => Some(secret),
-        Subject::Secret(_) | Subject::Policy | Subject::Package(_) => None,
+        Subject::Secret(_) | Subject::Policy | Subject::Package(_) | Subject::Licence(_) => None,
     }
 }
 
@@ -203,20 +203,32 @@ fn audit(dependencies: &Dependencies, snapshot: &Snapshot<'_>) -> Result<Whole, 
     let reached = |path: &RepoPath| dependencies.reach == Reach::All || touched(path);
     let wanted = |path: &RepoPath| reached(path) && !dependencies.exclude.accepts(path);
     let inventory = dependencies::lockfiles(snapshot, &wanted)?;
+    let licences = dependencies::licences(&inventory, snapshot, &dependencies.options);
+    let mut whole = against_advisories(dependencies, snapshot, &inventory);
+    whole.findings.extend(licences.0);
+    whole.notices.extend(licences.1);
+    Ok(whole)
+}
+
+fn against_advisories(
+    dependencies: &Dependencies,
+    snapshot: &Snapshot<'_>,
+    inventory: &Inventory,
+) -> Whole {
     let ecosystems = inventory.ecosystems();
     // Without packages there is nothing to load, and no reason to fail for want of it.
     let index = match load(&dependencies.load, &ecosystems) {
         Ok(index) => index,
-        Err(error) => return Ok(unchecked(&inventory, &error)),
+        Err(error) => return unchecked(inventory, &error),
     };
-    let audit = dependencies::audit(&inventory, snapshot, &index, &dependencies.options);
-    Ok(Whole {
+    let audit = dependencies::audit(inventory, snapshot, &index, &dependencies.options);
+    Whole {
         findings: audit.findings,
         notices: audit.notices,
         lockfiles: audit.lockfiles,
         packages: audit.packages,
         advisories: index.sources().to_vec(),
-    })
+    }
 }
 
 /// The advisories of the ecosystems; where they cannot all be had, those of lockfiles.

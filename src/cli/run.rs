@@ -1,6 +1,7 @@
 //! From what the pipeline found to what the reports show.
 
 use super::args::{Changed, Scan};
+use super::environment::Environment;
 use super::project::Project;
 use crate::advisory::SourceInfo;
 use crate::config::Config;
@@ -12,7 +13,7 @@ use crate::pipeline::Outcome;
 use crate::report::{AdvisorySource, RuleDoc, Run, Source, Tool};
 use crate::rule::{PolicyRule, Provenance, SecretRule, builtin_digest};
 use crate::source::Kind;
-use jiff::civil::Date;
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -21,7 +22,7 @@ const NAME: &str = env!("CARGO_PKG_NAME");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A run that came to nothing, for whoever waits for a report.
-pub(super) fn failed(asked: &Scan, why: String, today: Date) -> Run {
+pub(super) fn failed(asked: &Scan, why: String, environment: &Environment) -> Run {
     let kind = match &asked.changed {
         Changed { told: Some(request), .. } => request.kind(),
         Changed { staged: true, .. } => Kind::Staged,
@@ -34,7 +35,8 @@ pub(super) fn failed(asked: &Scan, why: String, today: Date) -> Run {
         existing: Existing::Report,
         waivers: Vec::new(),
         baseline: Baseline::default(),
-        today,
+        vex: gate::Vex::default(),
+        today: environment.today(),
         extent: Extent::Part,
     };
     Run {
@@ -45,6 +47,7 @@ pub(super) fn failed(asked: &Scan, why: String, today: Date) -> Run {
             config_digest: Config::default().digest().to_owned(),
             rules: 0,
         },
+        time: environment.document_time(),
         source: Source {
             kind: kind.as_str().to_owned(),
             repository: asked.path.display().to_string(),
@@ -59,13 +62,14 @@ pub(super) fn failed(asked: &Scan, why: String, today: Date) -> Run {
 
 impl Project {
     /// Everything that reports show of a run.
-    pub(super) fn into_run(self, outcome: Outcome) -> Run {
+    pub(super) fn into_run(self, outcome: Outcome, time: Timestamp) -> Run {
         let origin = self.source.origin().clone();
         let mut notices = outcome.notices;
         notices.extend(self.notices.iter().cloned());
         notices.sort();
         Run {
             tool: self.tool(),
+            time,
             source: Source {
                 kind: origin.kind.as_str().to_owned(),
                 repository: origin.repository,

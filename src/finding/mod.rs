@@ -65,6 +65,8 @@ pub enum Subject {
     Policy,
     /// A package with an advisory against it.
     Package(Box<Vulnerability>),
+    /// A package and the licence that it states.
+    Licence(Box<Licensed>),
 }
 
 impl Subject {
@@ -72,7 +74,7 @@ impl Subject {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Secret(_) => "secret",
-            Self::Policy => "policy",
+            Self::Policy | Self::Licence(_) => "policy",
             Self::Package(_) => "vulnerability",
         }
     }
@@ -101,6 +103,19 @@ pub struct Vulnerability {
     pub cvss: Option<String>,
     /// The CVSS base score, if there is a vector that can be scored.
     pub score: Option<f64>,
+}
+
+/// A package and what it states of its licence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Licensed {
+    /// The package as it is locked.
+    pub package: Package,
+    /// Whether the project asks for it itself; `None` where the lockfile does not say.
+    pub direct: Option<bool>,
+    /// Whether it serves development alone; `None` where the lockfile does not say.
+    pub dev: Option<bool>,
+    /// The licence as an SPDX expression; `None` where none is stated that can be told for sure.
+    pub licence: Option<String>,
 }
 
 /// What lets a finding through without a waiver, and why, in its author's words.

@@ -6,6 +6,7 @@ use super::escape::{Escaped, PathText};
 use super::{AdvisorySource, Outcome, Run, Style, rule_name};
 use crate::finding::{CommitId, Finding, Level, RepoPath, Severity, State, Subject};
 use crate::gate::{Decided, Disposition};
+use crate::package::Package;
 use anstyle::{AnsiColor, Style as Ink};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -186,12 +187,22 @@ impl Row {
 }
 
 impl Row {
-    /// One row for findings of one package version in one file: who reads on has seen enough.
+    /// One row for findings that are alike: who reads on has seen enough.
     fn all(group: &[&Finding]) -> Option<Self> {
         let (first, rest) = group.split_first()?;
         let whole = format!("{}:{}", PathText(&first.location.path), place(first));
         let row = Self::of(first, whole);
         let worst = group.iter().max_by_key(|finding| finding.severity)?;
+        if let Subject::Licence(licensed) = &first.subject
+            && !rest.is_empty()
+        {
+            let Package { name, version, .. } = &licensed.package;
+            let message = format!(
+                "{} packages have an unknown licence, the first: {name} {version}",
+                group.len()
+            );
+            return Some(Self { message: Escaped(&message).to_string(), ..row });
+        }
         let Subject::Package(found) = &worst.subject else { return Some(row) };
         if rest.is_empty() {
             return Some(row);
@@ -218,11 +229,15 @@ fn fate(finding: &Finding) -> String {
     }
 }
 
-/// Whether two findings are about one package version in one file.
+/// Whether two findings are about one package version in one file, or both about packages of it whose
+/// licence nobody knows.
 fn alike(a: &Finding, b: &Finding) -> bool {
     match (&a.subject, &b.subject) {
         (Subject::Package(x), Subject::Package(y)) => {
             x.package == y.package && a.location.path == b.location.path
+        }
+        (Subject::Licence(x), Subject::Licence(y)) => {
+            x.licence.is_none() && y.licence.is_none() && a.location.path == b.location.path
         }
         _ => false,
     }
@@ -265,7 +280,7 @@ fn blocking_summary(run: &Run) -> String {
     for finding in fared(run, &Disposition::Blocking) {
         match &finding.subject {
             Subject::Secret(_) => secrets += 1,
-            Subject::Policy => policies += 1,
+            Subject::Policy | Subject::Licence(_) => policies += 1,
             Subject::Package(vulnerability) => _ = packages.insert(&vulnerability.package),
         }
     }

@@ -8,10 +8,12 @@
 mod audit;
 mod finding;
 mod inventory;
+mod licence;
 mod standing;
 
 pub use audit::{Audit, audit};
 pub use inventory::{DependencyError, Inventory, Lockfile, lockfiles};
+pub use licence::{Exception, Options as LicenceOptions, Unknown, licences, state_licences};
 
 use serde::Deserialize;
 
@@ -30,6 +32,10 @@ pub struct Options {
     pub exclude: Vec<String>,
     /// Where advisories are, where the command line does not say.
     pub advisories: Vec<String>,
+    /// Paths and path patterns (globs), from the root, of the VEX documents that the gate goes by.
+    pub vex: Vec<String>,
+    /// Which licences the project takes; `None` where it does not say, and nobody looks.
+    pub licences: Option<LicenceOptions>,
 }
 
 impl Default for Options {
@@ -40,6 +46,8 @@ impl Default for Options {
             max_age_days: 7,
             exclude: Vec::new(),
             advisories: Vec::new(),
+            vex: Vec::new(),
+            licences: None,
         }
     }
 }
