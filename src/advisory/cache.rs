@@ -76,6 +76,17 @@ impl Cache {
         self.write(&self.label(ecosystem), &serde_json::to_vec(label)?)
     }
 
+    /// Removes the copy of an ecosystem's dump.
+    pub(super) fn forget(&self, ecosystem: Ecosystem) {
+        // Without its label a copy is none; where it cannot be removed, it is as it was.
+        let _ = fs::remove_file(self.label(ecosystem));
+    }
+
+    /// Where a dump is kept while it comes in.
+    pub(super) fn partial(&self, ecosystem: Ecosystem) -> PathBuf {
+        self.0.join(format!("{ecosystem}.part"))
+    }
+
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut file = NamedTempFile::new_in(&self.0)?;
         file.write_all(bytes)?;

@@ -61,4 +61,69 @@ pub enum AdvisoryError {
         /// What the cache holds.
         cached: String,
     },
+    /// An index of which something is not what was written.
+    #[error(
+        "the index {} is damaged: {why}; make it anew with 'lockkeeper db update', or copy it again",
+        path.display()
+    )]
+    Damaged {
+        /// The index.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// An index that another version wrote.
+    #[error(
+        "the index {} has format {found}, which this version does not read: make it anew with \
+         'lockkeeper db update'",
+        path.display()
+    )]
+    Format {
+        /// The index.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+    },
+    /// An index that was not held against its sources for too long.
+    #[error(
+        "the index {} is {age}, and at most {allowed} days are allowed: run 'lockkeeper db update', \
+         or copy a newer one",
+        path.display()
+    )]
+    Stale {
+        /// The index.
+        path: PathBuf,
+        /// How old it is, in words.
+        age: String,
+        /// How many days it may be.
+        allowed: u32,
+    },
+    /// There is no index.
+    #[error("there is no index at {}: make one with 'lockkeeper db update'", .0.display())]
+    NoIndex(PathBuf),
+    /// An update without anything to ask for.
+    #[error(
+        "there is no lockfile to take ecosystems from, and no index yet: name them with --ecosystem"
+    )]
+    NothingWanted,
+    /// Sources that have nothing on any of the ecosystems.
+    #[error("no source has a single record on {0}: the index is left as it was")]
+    Empty(String),
+    /// An index where its sources are to be named.
+    #[error("{} is an index already: copy it, or name it with --advisories", .0.display())]
+    IsIndex(PathBuf),
+    /// An index that cannot be made.
+    #[error("the index cannot be written: {why}")]
+    Unwritten {
+        /// Why not.
+        why: String,
+    },
+    /// A repository of advisories that git cannot get.
+    #[error("git cannot fetch {address}: {why}")]
+    Git {
+        /// The address, without credentials.
+        address: String,
+        /// What git says.
+        why: String,
+    },
 }

@@ -1,7 +1,9 @@
-//! Where advisories are: a path, or the address of a bucket laid out as OSV's own.
+//! Where advisories are: a path, the address of a bucket laid out as OSV's own, or that of a git
+//! repository.
 //!
 //! An address may hold credentials, in its user part or its query: neither is ever shown.
 
+use super::git::GitAddress;
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -14,6 +16,8 @@ pub enum Location {
     Path(PathBuf),
     /// A bucket reached by HTTP.
     Bucket(Address),
+    /// A repository that git fetches: `git+https://…`, and after a `#` its branch.
+    Git(GitAddress),
 }
 
 /// The address of a bucket.
@@ -32,7 +36,10 @@ pub enum LocationError {
     #[error("the location of the advisories is empty: name a path or an http(s) address")]
     Empty,
     /// An address of another kind.
-    #[error("{0}:// is not supported for advisories: name a path or an http(s) address")]
+    #[error(
+        "{0}:// is not supported for advisories: name a path, an http(s) address, or a repository \
+         as git+https://…"
+    )]
     Scheme(String),
     /// An address without a host, or with characters that no address has.
     #[error("the address of the advisories has no host, or holds a space or a control character")]
@@ -49,7 +56,11 @@ impl FromStr for Location {
         let Some((scheme, rest)) = text.split_once("://").filter(|(s, _)| is_scheme(s)) else {
             return Ok(Self::Path(PathBuf::from(text)));
         };
-        match scheme.to_ascii_lowercase().as_str() {
+        let scheme = scheme.to_ascii_lowercase();
+        if let Some(scheme) = scheme.strip_prefix("git+") {
+            return GitAddress::parse(scheme, rest).map(Self::Git);
+        }
+        match scheme.as_str() {
             "https" => Address::new("https", rest).map(Self::Bucket),
             "http" => Address::new("http", rest).map(Self::Bucket),
             "file" => Ok(Self::Path(PathBuf::from(rest))),
@@ -118,6 +129,7 @@ impl fmt::Display for Location {
         match self {
             Self::Path(path) => write!(f, "{}", path.display()),
             Self::Bucket(address) => address.fmt(f),
+            Self::Git(address) => address.fmt(f),
         }
     }
 }

@@ -105,6 +105,16 @@ impl Affected {
 }
 
 impl Versions {
+    /// Versions that are one a line already.
+    pub(super) fn of_lines(lines: &str) -> Self {
+        Self(lines.into())
+    }
+
+    /// The versions, one a line.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.lines()
     }

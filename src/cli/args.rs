@@ -2,6 +2,7 @@
 
 use super::verify_secret::VerifySecret;
 use crate::gate::FailOn;
+use crate::package::{Ecosystem, EcosystemError};
 use crate::report;
 use crate::source::Request;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -48,6 +49,9 @@ pub(super) enum Command {
     Scan(Box<Scan>),
     /// List what the lockfiles resolve to.
     Packages(Packages),
+    /// Keep the advisories in one local file, for scans without a download.
+    #[command(subcommand)]
+    Db(Db),
     /// Show and check the rules.
     #[command(subcommand)]
     Rules(Rules),
@@ -92,8 +96,8 @@ pub(super) struct Scan {
     /// Repeatable.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<ReportTo>,
-    /// An OSV zip, a folder of OSV JSON, a `RustSec` checkout, or the URL or folder of a bucket
-    /// mirror. Repeatable.
+    /// An index of `db update`, an OSV zip, a folder of OSV JSON, a `RustSec` checkout, the URL or folder
+    /// of a bucket mirror, or a repository as git+https://…#branch. Repeatable.
     #[arg(long, value_name = "PATH|URL")]
     pub advisories: Vec<String>,
     /// Never touch the network.
@@ -230,6 +234,89 @@ pub(super) enum PackagesFormat {
     CycloneDx,
     /// A bill of materials: SPDX 2.3 as JSON.
     Spdx,
+}
+
+/// What to do with the index of advisories.
+#[derive(Debug, Subcommand)]
+pub(super) enum Db {
+    /// Make the index, or ask its sources whether they have anything new.
+    ///
+    /// Scans without --advisories take it while it is young enough. One file: copy it to machines
+    /// without a network.
+    Update(DbUpdate),
+    /// Say what the index holds and how old it is; ends with 2 if there is none or it is too old.
+    Status(DbStatus),
+    /// Read the index whole; ends with 2 if anything in it is not what was written.
+    Verify(DbFile),
+}
+
+/// The flags of `db update`.
+#[derive(Debug, Args)]
+pub(super) struct DbUpdate {
+    /// Whose lockfiles say which ecosystems are in use, where none is named.
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// An ecosystem as OSV spells it, or all. What the index has already is always asked for.
+    /// Repeatable.
+    #[arg(long, value_name = "NAME")]
+    pub ecosystem: Vec<EcosystemName>,
+    /// An OSV zip, a folder of OSV JSON, a `RustSec` checkout, the URL or folder of a bucket mirror,
+    /// or a repository as git+https://…#branch (default: what the index was made of, else OSV's
+    /// bucket). Repeatable.
+    #[arg(long, value_name = "PATH|URL")]
+    pub source: Vec<String>,
+    #[command(flatten)]
+    pub file: DbFile,
+}
+
+/// The flags of `db status`.
+#[derive(Debug, Args)]
+pub(super) struct DbStatus {
+    #[command(flatten)]
+    pub file: DbFile,
+    /// How old it may be (default: as configured in this folder, else 7).
+    #[arg(long, value_name = "DAYS")]
+    pub max_age_days: Option<u32>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = DbFormat::Table)]
+    pub format: DbFormat,
+}
+
+/// Which index.
+#[derive(Debug, Args)]
+pub(super) struct DbFile {
+    /// The index (default: the one in the cache that scans take).
+    #[arg(long, value_name = "FILE")]
+    pub index: Option<PathBuf>,
+}
+
+/// How `db status` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DbFormat {
+    /// Columns for people.
+    Table,
+    /// An object.
+    Json,
+}
+
+/// `NAME` of `--ecosystem`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EcosystemName {
+    /// Every one that we know.
+    All,
+    /// This one.
+    One(Ecosystem),
+}
+
+impl FromStr for EcosystemName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.eq_ignore_ascii_case("all") {
+            return Ok(Self::All);
+        }
+        text.parse().map(Self::One).map_err(|error: EcosystemError| error.to_string())
+    }
 }
 
 /// What to do with rules.

@@ -87,6 +87,11 @@ impl Environment {
         folder.unwrap_or_else(|| self.resolve(Path::new(".lockkeeper-cache")))
     }
 
+    /// Where `db update` keeps the index of advisories.
+    pub(super) fn index(&self) -> PathBuf {
+        self.cache().join("advisories.index")
+    }
+
     /// A key for a new baseline, as the operating system draws it.
     #[expect(clippy::unused_self, reason = "chance is part of the world, as the clock is")]
     pub(super) fn draw_key(&self) -> io::Result<RepositoryKey> {

@@ -2,6 +2,7 @@
 
 mod args;
 mod baseline;
+mod db;
 mod environment;
 mod hook;
 mod import;
@@ -18,7 +19,7 @@ mod waive;
 
 pub use environment::Environment;
 
-use crate::advisory::LocationError;
+use crate::advisory::{AdvisoryError, LocationError};
 use crate::config::ConfigError;
 use crate::detect::SetupError;
 use crate::detect::dependencies::DependencyError;
@@ -99,8 +100,10 @@ enum CliError {
     Setup(#[from] SetupError),
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
-    #[error("--advisories {0}")]
-    Location(String, #[source] LocationError),
+    #[error("{0} {1}")]
+    Location(&'static str, String, #[source] LocationError),
+    #[error(transparent)]
+    Advisory(#[from] AdvisoryError),
     #[error(transparent)]
     Dependencies(#[from] DependencyError),
     #[error("{} was not written by lockkeeper: move it away, or call 'lockkeeper hook run' from it", .0.display())]
@@ -170,6 +173,7 @@ pub fn run(
     let mut screen = Screen { out: &mut out, err: &mut err, style };
     let ended = match cli.command {
         Command::Scan(asked) => scan::run(&asked, environment, &mut screen),
+        Command::Db(asked) => db::run(asked, environment, &mut screen),
         Command::Packages(asked) => packages::run(&asked, environment, &mut screen),
         Command::Rules(asked) => rules::run(asked, environment, &mut screen),
         Command::Baseline(asked) => baseline::run(asked, environment, &mut screen),

@@ -19,13 +19,13 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The advisories that are fetched where nothing else is named: OSV's own bucket.
-const OSV_BUCKET: &str = "https://osv-vulnerabilities.storage.googleapis.com";
+pub(super) const OSV_BUCKET: &str = "https://osv-vulnerabilities.storage.googleapis.com";
 
 /// Where a project's own rules are read from without being asked for.
 const RULES: &str = ".lockkeeper/rules";
 
 /// The pause before a request for advisories is repeated for the first time.
-const BACKOFF: Duration = Duration::from_millis(250);
+pub(super) const BACKOFF: Duration = Duration::from_millis(250);
 
 /// Everything that a scan needs, ready to run.
 pub(super) struct Project {
@@ -228,20 +228,11 @@ pub(super) fn own_rules(config: &Config, tree: &dyn Tree) -> Result<Vec<SecretRu
     Ok(rules)
 }
 
-/// Advisories from where the command line says, else the project file, else OSV's bucket.
+/// Advisories from where the command line says, else the project file; else from the index that
+/// `db update` made, and OSV's bucket for what is not in it.
 fn loader(asked: &Scan, config: &Config, environment: &Environment) -> Result<Box<Load>, CliError> {
     let named = [&asked.advisories, &config.dependencies.advisories];
     let named = named.into_iter().find(|named| !named.is_empty());
-    let default = [OSV_BUCKET.to_owned()];
-    let locations = named.map_or(default.as_slice(), Vec::as_slice).iter().map(|text| {
-        let location = text.parse::<Location>();
-        let location = location.map_err(|why| CliError::Location(text.clone(), why))?;
-        Ok(match location {
-            Location::Path(path) => Location::Path(environment.resolve(&path)),
-            Location::Bucket(_) => location,
-        })
-    });
-    let locations = locations.collect::<Result<Vec<_>, CliError>>()?;
     let options = LoadOptions {
         cache: environment.cache(),
         network: if asked.offline { Network::Off } else { Network::Allowed },
@@ -249,5 +240,26 @@ fn loader(asked: &Scan, config: &Config, environment: &Environment) -> Result<Bo
         max_age_days: config.dependencies.max_age_days,
         backoff: BACKOFF,
     };
-    Ok(Box::new(move |ecosystems| Index::load(&locations, ecosystems, &options)))
+    let Some(named) = named else {
+        let index = environment.index();
+        let bucket = [location("--advisories", OSV_BUCKET, environment)?];
+        return Ok(Box::new(move |wanted| Index::load_usual(&index, &bucket, wanted, &options)));
+    };
+    let locations = named.iter().map(|text| location("--advisories", text, environment));
+    let locations = locations.collect::<Result<Vec<_>, CliError>>()?;
+    Ok(Box::new(move |wanted| Index::load(&locations, wanted, &options)))
+}
+
+/// A source of advisories as it was typed after a flag.
+pub(super) fn location(
+    flag: &'static str,
+    text: &str,
+    environment: &Environment,
+) -> Result<Location, CliError> {
+    let location = text.parse::<Location>();
+    let location = location.map_err(|why| CliError::Location(flag, text.to_owned(), why))?;
+    Ok(match location {
+        Location::Path(path) => Location::Path(environment.resolve(&path)),
+        Location::Bucket(_) | Location::Git(_) => location,
+    })
 }

@@ -1,8 +1,13 @@
 //! Dumps fetched from a bucket laid out as OSV's: `<ecosystem>/all.zip`.
 //!
-//! What is fetched is kept, and asked for again by its tag. When the network fails, a copy that is
-//! young enough stands in, and the run says so; an older one does not.
+//! What is fetched is kept, and asked for again by its tag; of what breaks off, the rest is asked for.
+//! When the network fails, a copy that is young enough stands in, and the run says so; an older one
+//! does not.
 
+mod checksum;
+mod partial;
+
+use super::age;
 use super::cache::{Cache, Copy, Label};
 use super::error::AdvisoryError;
 use super::index::LoadOptions;
@@ -11,13 +16,17 @@ use super::osv;
 use super::summary::one_line;
 use crate::finding::{Level, Notice};
 use crate::package::Ecosystem;
-use jiff::SignedDuration;
+use checksum::Sums;
+use partial::Partial;
 use std::time::Duration;
-use ureq::http::Response;
+use ureq::http::{HeaderMap, Response};
 use ureq::{Agent, Body};
 
 /// How large a dump may be.
 const LARGEST: u64 = 1 << 30;
+
+/// How much of an answer is taken in at once.
+const CHUNK: usize = 64 << 10;
 
 /// How often a request is made before the network counts as failed.
 const ATTEMPTS: u32 = 3;
@@ -25,8 +34,10 @@ const ATTEMPTS: u32 = 3;
 /// Whether requests may be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Network {
-    /// They may.
+    /// They may; where they fail, what was kept may stand in.
     Allowed,
+    /// They must be made: nothing stands in for an answer.
+    Needed,
     /// Only the cache is read.
     Off,
 }
@@ -37,6 +48,11 @@ pub(super) struct Dump {
     /// `None` where the bucket has none for the ecosystem.
     pub(super) bytes: Option<Vec<u8>>,
     pub(super) notice: Option<Notice>,
+}
+
+/// Forgets a dump that turned out to be none, so that it is asked for anew.
+pub(super) fn forget(address: &Address, ecosystem: Ecosystem, options: &LoadOptions) {
+    Cache::new(&options.cache, address).forget(ecosystem);
 }
 
 /// The ecosystem's dump of a bucket: fetched, confirmed or, where it must be, as it was kept.
@@ -53,8 +69,11 @@ pub(super) fn obtain(
         let kept = stand_in(copy, options, (Level::Note, &shown, "the network is off"));
         return kept.map_err(|cached| AdvisoryError::Offline { address: shown, cached });
     }
-    let etag = copy.as_ref().and_then(|copy| copy.label.etag.as_deref());
-    let why = match (fetch(address, &file, etag, options.backoff), copy.as_ref()) {
+    let tag = copy.as_ref().and_then(|copy| copy.label.etag.clone());
+    let partial = Partial::open(cache.partial(ecosystem), LARGEST);
+    let mut download =
+        Download { agent: agent(address), url: address.request(&file), tag, partial };
+    let why = match (download.fetch(options.backoff), copy.as_ref()) {
         (Ok(Answer::New { bytes, etag }), _) => {
             let stored = cache.store(ecosystem, &bytes, &Label::new(&bytes, etag, options.now));
             return Ok(Dump { bytes: Some(bytes), notice: unkept(stored, &shown) });
@@ -68,6 +87,10 @@ pub(super) fn obtain(
         (Ok(Answer::Unchanged), None) => "it says 304 to a plain request".to_owned(),
         (Err(failure), _) => failure.to_string(),
     };
+    if options.network == Network::Needed {
+        let cached = "nothing is changed".to_owned();
+        return Err(AdvisoryError::Network { address: shown, why, cached });
+    }
     let kept = stand_in(copy, options, (Level::Warning, &shown, &why));
     kept.map_err(|cached| AdvisoryError::Network { address: shown, why, cached })
 }
@@ -91,18 +114,11 @@ fn stand_in(
     (level, shown, why): (Level, &str, &str),
 ) -> Result<Dump, String> {
     let copy = copy.ok_or("there is no cached copy")?;
-    let age = options.now.duration_since(copy.label.checked);
-    let days = age.as_hours() / 24;
     let allowed = options.max_age_days;
-    // A copy from the future has no age that could be trusted; a day is left for clocks that differ.
-    if age > SignedDuration::from_hours(24 * i64::from(allowed))
-        || age < SignedDuration::from_hours(-24)
-    {
-        return Err(format!(
-            "the cached copy is {days} days old, and at most {allowed} are allowed"
-        ));
+    if let Some(age) = age::too_old(copy.label.checked, options.now, allowed) {
+        return Err(format!("the cached copy is {age}, and at most {allowed} days are allowed"));
     }
-    let days = days.max(0);
+    let days = age::days(options.now.duration_since(copy.label.checked)).max(0);
     let message = format!("{shown}: {why}; the copy of {days} days ago is used");
     Ok(Dump { bytes: Some(copy.bytes), notice: Some(Notice::new(level, message)) })
 }
@@ -123,6 +139,12 @@ enum Failure {
     Request(#[from] ureq::Error),
     #[error("the answer breaks off: {0}")]
     Body(std::io::Error),
+    #[error("the answer breaks off after {0} of {1} bytes")]
+    Short(u64, u64),
+    #[error("the answer goes on at another place than was asked for")]
+    Elsewhere,
+    #[error("the answer is not what its checksum says")]
+    Checksum,
     #[error("the answer is larger than {LARGEST} bytes")]
     TooLarge,
     #[error("the answer is no zip: {0}")]
@@ -133,11 +155,15 @@ impl Failure {
     /// Whether asking again may help.
     fn is_passing(&self) -> bool {
         match self {
-            Self::Status(status) => matches!(status, 408 | 429 | 500..=599),
+            Self::Status(status) => matches!(status, 408 | 416 | 429 | 500..=599),
             Self::Request(error) => {
                 !matches!(error, ureq::Error::BadUri(_) | ureq::Error::TooManyRedirects)
             }
-            Self::Body(_) | Self::NotZip(_) => true,
+            Self::Body(_)
+            | Self::Short(..)
+            | Self::Elsewhere
+            | Self::Checksum
+            | Self::NotZip(_) => true,
             Self::TooLarge => false,
         }
     }
@@ -154,23 +180,113 @@ fn reason(error: &ureq::Error) -> String {
     one_line(&error.to_string(), 200)
 }
 
-fn fetch(
-    address: &Address,
-    file: &str,
-    etag: Option<&str>,
-    backoff: Duration,
-) -> Result<Answer, Failure> {
-    let agent = agent(address);
-    let url = address.request(file);
-    let mut pause = backoff;
-    for _ in 1..ATTEMPTS {
-        match ask(&agent, &url, etag) {
-            Err(failure) if failure.is_passing() => std::thread::sleep(pause),
-            answer => return answer,
+/// One file that is being fetched.
+struct Download {
+    agent: Agent,
+    /// With what grants access: not to be shown.
+    url: String,
+    /// The tag of the copy that we have.
+    tag: Option<String>,
+    partial: Partial,
+}
+
+impl Download {
+    fn fetch(&mut self, backoff: Duration) -> Result<Answer, Failure> {
+        let mut pause = backoff;
+        for _ in 1..ATTEMPTS {
+            match self.ask() {
+                Err(failure) if failure.is_passing() => std::thread::sleep(pause),
+                answer => return answer,
+            }
+            pause *= 4;
         }
-        pause *= 4;
+        self.ask()
     }
-    ask(&agent, &url, etag)
+
+    fn ask(&mut self) -> Result<Answer, Failure> {
+        let mut request = self.agent.get(&self.url);
+        if let Some((length, tag)) = self.partial.resumable() {
+            request = request.header("Range", format!("bytes={length}-")).header("If-Range", tag);
+        } else if let Some(tag) = &self.tag {
+            request = request.header("If-None-Match", tag);
+        }
+        let response = request.call()?;
+        match response.status().as_u16() {
+            200 => {
+                self.partial.restart(field(response.headers(), "etag"));
+                self.body(response)
+            }
+            206 => self.rest(response),
+            304 => Ok(Answer::Unchanged),
+            404 | 410 => Ok(Answer::Absent),
+            416 => {
+                self.partial.clear();
+                Err(Failure::Status(416))
+            }
+            status => Err(Failure::Status(status)),
+        }
+    }
+
+    /// The part of an answer that was still to come.
+    fn rest(&mut self, response: Response<Body>) -> Result<Answer, Failure> {
+        let range = field(response.headers(), "content-range").unwrap_or_default();
+        let start = range.strip_prefix("bytes ").and_then(|range| range.split('-').next());
+        let here = self.partial.bytes().len().to_string();
+        let asked = self.partial.resumable().map(|(_, tag)| tag);
+        let tag = field(response.headers(), "etag").or(asked);
+        if asked.is_none() || tag != asked || start != Some(here.as_str()) {
+            self.partial.clear();
+            return Err(Failure::Elsewhere);
+        }
+        self.body(response)
+    }
+
+    fn body(&mut self, mut response: Response<Body>) -> Result<Answer, Failure> {
+        let headers = response.headers().clone();
+        let packed = headers.contains_key("content-encoding");
+        let before = self.partial.bytes().len() as u64;
+        let limit = LARGEST.saturating_sub(before);
+        self.read(response.body_mut().with_config().limit(limit).reader())?;
+        let came = self.partial.bytes().len() as u64 - before;
+        let told = field(&headers, "content-length").and_then(|length| length.parse().ok());
+        if let Some(told) = told.filter(|told| *told != came && !packed) {
+            return Err(Failure::Short(came, told));
+        }
+        self.whole(&headers).inspect_err(|_| self.partial.clear())?;
+        let etag = field(&headers, "etag").map(str::to_owned);
+        Ok(Answer::New { bytes: self.partial.take(), etag })
+    }
+
+    /// Whether what came is what the server has, and a zip.
+    fn whole(&self, headers: &HeaderMap) -> Result<(), Failure> {
+        let bytes = self.partial.bytes();
+        if !headers.contains_key("content-encoding") && !Sums::of(headers).hold(bytes) {
+            return Err(Failure::Checksum);
+        }
+        let opened = osv::open("the answer", bytes);
+        opened.map(drop).map_err(|error| Failure::NotZip(error.to_string()))
+    }
+
+    fn read(&mut self, mut reader: impl std::io::Read) -> Result<(), Failure> {
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            match reader.read(&mut chunk) {
+                Ok(0) => return Ok(()),
+                Ok(count) => self.partial.push(chunk.get(..count).unwrap_or_default()),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(_) if self.partial.bytes().len() as u64 >= LARGEST => {
+                    self.partial.clear();
+                    return Err(Failure::TooLarge);
+                }
+                Err(error) => return Err(Failure::Body(error)),
+            }
+        }
+    }
+}
+
+/// A header that is text.
+fn field<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 fn agent(address: &Address) -> Agent {
@@ -184,37 +300,6 @@ fn agent(address: &Address) -> Agent {
         .timeout_per_read(Some(Duration::from_secs(60)));
     let config = if address.is_loopback() { config.proxy(None) } else { config };
     config.build().new_agent()
-}
-
-fn ask(agent: &Agent, url: &str, etag: Option<&str>) -> Result<Answer, Failure> {
-    let mut request = agent.get(url);
-    if let Some(etag) = etag {
-        request = request.header("If-None-Match", etag);
-    }
-    let response = request.call()?;
-    match response.status().as_u16() {
-        200 => body(response),
-        304 => Ok(Answer::Unchanged),
-        404 | 410 => Ok(Answer::Absent),
-        status => Err(Failure::Status(status)),
-    }
-}
-
-fn body(mut response: Response<Body>) -> Result<Answer, Failure> {
-    let etag = response.headers().get("ETag").and_then(|tag| tag.to_str().ok()).map(str::to_owned);
-    let reader = response.body_mut().with_config().limit(LARGEST).reader();
-    let bytes = read(reader)?;
-    osv::open("the answer", &bytes).map_err(|error| Failure::NotZip(error.to_string()))?;
-    Ok(Answer::New { bytes, etag })
-}
-
-fn read(mut reader: impl std::io::Read) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    match reader.read_to_end(&mut bytes) {
-        Ok(_) => Ok(bytes),
-        Err(_) if bytes.len() as u64 >= LARGEST => Err(Failure::TooLarge),
-        Err(error) => Err(Failure::Body(error)),
-    }
 }
 
 #[cfg(test)]

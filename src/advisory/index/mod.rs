@@ -1,26 +1,25 @@
 //! All advisories that a run may need, by package.
 //!
 //! Sources are read in parallel and put together in the order in which they were named, so that the
-//! index does not depend on the number of threads.
+//! index does not depend on the number of threads. Files that are indexes already are not read but
+//! asked.
 
-use super::bucket::{self, Network};
+use super::age::too_old;
+use super::bucket::Network;
 use super::document::{Advisory, Document, Entry};
 use super::error::AdvisoryError;
-use super::folder::{Found, survey};
-use super::location::{Address, Location};
+use super::location::Location;
 use super::merge::{self, Lookup};
-use super::osv::{self, Batch, Limits};
-use super::rustsec;
-use crate::finding::Notice;
+use super::osv::Batch;
+use super::store::{Stored, is_index};
+use super::task::{Fetched, Outcome, plan};
+use crate::finding::{Level, Notice};
 use crate::package::{Ecosystem, Package};
 use jiff::Timestamp;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// How large a zip on disk may be.
-const LARGEST_ZIP: u64 = 1 << 30;
 
 /// How sources are to be read.
 #[derive(Debug, Clone)]
@@ -52,10 +51,14 @@ pub struct SourceInfo {
     pub digest: String,
 }
 
+/// Advisories by ecosystem and canonical name.
+pub(super) type Packages = BTreeMap<Ecosystem, BTreeMap<String, Vec<Advisory>>>;
+
 /// Advisories by ecosystem and package.
 #[derive(Debug, Default)]
 pub struct Index {
-    packages: BTreeMap<Ecosystem, BTreeMap<String, Vec<Advisory>>>,
+    packages: Packages,
+    stored: Vec<Stored>,
     sources: Vec<SourceInfo>,
     uncovered: BTreeSet<Ecosystem>,
     notices: Vec<Notice>,
@@ -68,27 +71,95 @@ impl Index {
         wanted: &BTreeSet<Ecosystem>,
         options: &LoadOptions,
     ) -> Result<Self, AdvisoryError> {
+        let mut index = Self { uncovered: wanted.clone(), ..Self::default() };
         let mut tasks = Vec::new();
         for location in locations {
-            tasks.extend(plan(location, wanted)?);
+            match location {
+                Location::Path(path) if is_index(path) => {
+                    index.take(fresh(path, wanted, options)?, wanted);
+                }
+                Location::Path(_) | Location::Bucket(_) | Location::Git(_) => {
+                    tasks.extend(plan(location, wanted)?);
+                }
+            }
         }
-        let done: Vec<_> = tasks.par_iter().map(|task| task.run(wanted, options)).collect();
-        let mut index = Self { uncovered: wanted.clone(), ..Self::default() };
-        let mut documents = Vec::new();
-        for outcome in done {
-            let Outcome { batch, notice } = outcome?;
-            index.notices.extend(notice);
-            documents.extend(batch.into_iter().flat_map(|batch| index.note(batch)));
-        }
-        index.file(documents);
+        let done = tasks.into_par_iter().map(|task| {
+            let fetched = task.fetch(wanted, options)?;
+            fetched.read(wanted, options)
+        });
+        let done: Vec<_> = done.collect();
+        index.gather(done)?;
         Ok(index)
     }
 
-    /// What is known of a package at its version.
-    pub fn lookup(&self, package: &Package) -> Lookup {
+    /// Asks the index at the usual place, as far as it is young enough, and the locations about the
+    /// ecosystems that it was not made for. Without such a file the locations are asked about all.
+    pub fn load_usual(
+        usual: &Path,
+        locations: &[Location],
+        wanted: &BTreeSet<Ecosystem>,
+        options: &LoadOptions,
+    ) -> Result<Self, AdvisoryError> {
+        let stored = match Stored::open(usual, wanted) {
+            Err(AdvisoryError::Missing(_)) => return Self::load(locations, wanted, options),
+            opened => opened?,
+        };
+        if let Err(stale) = is_fresh(&stored, options) {
+            if options.network == Network::Off {
+                return Err(stale);
+            }
+            let mut index = Self::load(locations, wanted, options)?;
+            index.notices.push(Notice::new(Level::Warning, format!("not used: {stale}")));
+            return Ok(index);
+        }
+        let asked = stored.contents().asked();
+        let missing: BTreeSet<_> = wanted.difference(&asked).copied().collect();
+        let mut index = if missing.is_empty() {
+            Self::default()
+        } else {
+            Self::load(locations, &missing, options)?
+        };
+        index.uncovered.extend(wanted.intersection(&asked));
+        index.take(stored, wanted);
+        Ok(index)
+    }
+
+    /// What was fetched, read.
+    pub(super) fn read(
+        fetched: Vec<Fetched>,
+        wanted: &BTreeSet<Ecosystem>,
+        options: &LoadOptions,
+    ) -> Result<Self, AdvisoryError> {
+        let mut index = Self { uncovered: wanted.clone(), ..Self::default() };
+        let read: Vec<_> = fetched.into_par_iter().map(|it| it.read(wanted, options)).collect();
+        index.gather(read)?;
+        Ok(index)
+    }
+
+    /// What is known of a package at its version; an error where that cannot be read.
+    pub fn lookup(&self, package: &Package) -> Result<Lookup, AdvisoryError> {
+        let name = package.canonical_name();
         let names = self.packages.get(&package.ecosystem);
-        let advisories = names.and_then(|names| names.get(&package.canonical_name()));
-        advisories.map(|advisories| merge::lookup(package, advisories)).unwrap_or_default()
+        let read = names.and_then(|names| names.get(&name)).map(Vec::as_slice).unwrap_or_default();
+        if self.stored.is_empty() {
+            return Ok(merge::lookup(package, read));
+        }
+        let mut all = read.to_vec();
+        for stored in &self.stored {
+            let records = stored.records(package.ecosystem, &name)?;
+            if all.is_empty() {
+                all = records;
+            } else {
+                let new: Vec<_> = records.into_iter().filter(|it| !all.contains(it)).collect();
+                all.extend(new);
+            }
+        }
+        Ok(merge::lookup(package, &all))
+    }
+
+    /// The advisories that were read, by package.
+    pub(super) fn packages(&self) -> &Packages {
+        &self.packages
     }
 
     /// What was read, in the order in which the sources were named.
@@ -105,6 +176,41 @@ impl Index {
     /// What could not be read, and what stood in for what could not be fetched.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
+    }
+
+    /// Puts together what was read, in its order.
+    fn gather(&mut self, read: Vec<Result<Outcome, AdvisoryError>>) -> Result<(), AdvisoryError> {
+        let mut documents = Vec::new();
+        for outcome in read {
+            let Outcome { batches, notice } = outcome?;
+            self.notices.extend(notice);
+            documents.extend(batches.into_iter().flat_map(|batch| self.note(batch)));
+        }
+        self.file(documents);
+        Ok(())
+    }
+
+    /// Asks an index file, too.
+    fn take(&mut self, stored: Stored, wanted: &BTreeSet<Ecosystem>) {
+        let contents = stored.contents();
+        let about = contents.sources().into_iter().filter(|it| wanted.contains(&it.ecosystem));
+        for source in about {
+            self.uncovered.remove(&source.ecosystem);
+            self.sources.push(source);
+        }
+        let (path, stamp) = (stored.path().display(), stored.stamp());
+        let message = format!(
+            "the index {path}, checked on {}, is used: SHA-256 {}",
+            stamp.checked, stamp.digest
+        );
+        self.notices.push(Notice::new(Level::Note, message));
+        if let [first, more @ ..] = contents.remarks.as_slice() {
+            let count = more.len();
+            let more = if count == 0 { String::new() } else { format!(" (and {count} more)") };
+            let message = format!("of the index {path}: {first}{more}");
+            self.notices.push(Notice::new(Level::Warning, message));
+        }
+        self.stored.push(stored);
     }
 
     /// Takes note of what a source covers, and gives its documents back.
@@ -151,58 +257,22 @@ impl Index {
     }
 }
 
-/// One source to read.
-enum Task {
-    Disk(Found),
-    Bucket(Address, Ecosystem),
+/// An index file that was named, if it is young enough.
+fn fresh(
+    path: &Path,
+    wanted: &BTreeSet<Ecosystem>,
+    options: &LoadOptions,
+) -> Result<Stored, AdvisoryError> {
+    let stored = Stored::open(path, wanted)?;
+    is_fresh(&stored, options).map(|()| stored)
 }
 
-/// What came of it: nothing, where a bucket has no dump of the ecosystem.
-struct Outcome {
-    batch: Option<Batch>,
-    notice: Option<Notice>,
-}
-
-fn plan(location: &Location, wanted: &BTreeSet<Ecosystem>) -> Result<Vec<Task>, AdvisoryError> {
-    match location {
-        Location::Path(path) => Ok(survey(path, wanted)?.into_iter().map(Task::Disk).collect()),
-        Location::Bucket(address) => {
-            Ok(wanted.iter().map(|it| Task::Bucket(address.clone(), *it)).collect())
-        }
+fn is_fresh(stored: &Stored, options: &LoadOptions) -> Result<(), AdvisoryError> {
+    let (path, allowed) = (stored.path().to_owned(), options.max_age_days);
+    match too_old(stored.stamp().checked, options.now, allowed) {
+        Some(age) => Err(AdvisoryError::Stale { path, age, allowed }),
+        None => Ok(()),
     }
-}
-
-impl Task {
-    fn run(
-        &self,
-        wanted: &BTreeSet<Ecosystem>,
-        options: &LoadOptions,
-    ) -> Result<Outcome, AdvisoryError> {
-        match self {
-            Self::Disk(found) => Ok(Outcome { batch: Some(read(found, wanted)?), notice: None }),
-            Self::Bucket(address, ecosystem) => {
-                let dump = bucket::obtain(address, *ecosystem, options)?;
-                let origin = address.shown(&format!("{ecosystem}/all.zip"));
-                let read =
-                    |bytes: Vec<u8>| osv::read_zip(&origin, &bytes, wanted, Limits::default());
-                Ok(Outcome { batch: dump.bytes.map(read).transpose()?, notice: dump.notice })
-            }
-        }
-    }
-}
-
-fn read(found: &Found, wanted: &BTreeSet<Ecosystem>) -> Result<Batch, AdvisoryError> {
-    let limits = Limits::default();
-    match found {
-        Found::Zip(path) => zip(path, wanted),
-        Found::Records { root, files } => osv::read_files(root, files, wanted, limits),
-        Found::RustSec { root, files } => rustsec::read(root, files, limits),
-    }
-}
-
-fn zip(path: &Path, wanted: &BTreeSet<Ecosystem>) -> Result<Batch, AdvisoryError> {
-    let bytes = osv::read_bytes(path, LARGEST_ZIP)?;
-    osv::read_zip(&path.display().to_string(), &bytes, wanted, Limits::default())
 }
 
 #[cfg(test)]

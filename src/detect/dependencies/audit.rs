@@ -4,7 +4,7 @@ use super::finding::{Flawed, finding};
 use super::inventory::{Inventory, Lockfile, is_foreign};
 use super::standing::Before;
 use super::{Existing, Options};
-use crate::advisory::{Doubt, Doubtful, Hit, Index, Kind, one_line};
+use crate::advisory::{AdvisoryError, Doubt, Doubtful, Hit, Index, Kind, one_line};
 use crate::detect::Snapshot;
 use crate::finding::{Action, Finding, Level, LineIndex, Notice, Standing};
 use crate::lockfile::{Locked, Origin};
@@ -76,7 +76,13 @@ impl Desk<'_> {
         let mut flawed = Vec::new();
         let mut notices = Vec::new();
         for locked in distinct(&lockfile.packages) {
-            let lookup = self.index.lookup(&locked.package);
+            let lookup = match self.index.lookup(&locked.package) {
+                Ok(lookup) => lookup,
+                Err(error) => {
+                    notices.push(unasked(lockfile, &error));
+                    continue;
+                }
+            };
             notices.extend(doubted(lockfile, &locked, &lookup.doubts));
             flawed.extend(lookup.hits.into_iter().map(|hit| (locked.clone(), hit)));
         }
@@ -109,6 +115,14 @@ impl Desk<'_> {
             if hit.kind < Kind::Vulnerability || spared { Action::Warn } else { Action::Block };
         (standing, action)
     }
+}
+
+/// A remark on an index that could not answer: it keeps the run from passing. It names no package, so
+/// that it is made once a lockfile.
+fn unasked(lockfile: &Lockfile, error: &AdvisoryError) -> Notice {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+    let message = format!("packages were not checked: {error}{}", cause.unwrap_or_default());
+    Notice::at(&lockfile.path, Level::Error, message)
 }
 
 /// Each version of each package once, at its first line. It serves development alone only if all
