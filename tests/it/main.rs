@@ -13,6 +13,7 @@
 mod action;
 mod blind;
 mod command;
+mod db;
 mod demo;
 mod dependencies;
 mod folder;
