@@ -54,6 +54,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("roxmltree", &["lockfile"]),
     ("ignore", &["source/worktree"]),
     ("ureq", &["advisory", "validity"]),
+    ("crc32fast", &["advisory/store"]),
     ("zip", &["advisory", "detect/secrets/reading/archive"]),
     ("tar", &["detect/secrets/reading/archive"]),
     ("flate2", &["detect/secrets/reading/archive", "source/git/pack"]),
@@ -265,6 +266,15 @@ fn only_the_command_line_prints_and_only_main_reads_the_world() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_the_fetching_of_repositories_runs_programs() {
+    let runs = |source: &&Source| {
+        ["process::Command", "process::{Command"].iter().any(|word| source.code.contains(word))
+    };
+    let wrong: Vec<_> = sources().iter().filter(runs).map(|source| source.name.clone()).collect();
+    assert_eq!(wrong, ["advisory/git"]);
 }
 
 #[test]

@@ -16,6 +16,8 @@ const DEPTH: usize = 32;
 pub(super) enum Found {
     /// A zip of OSV records.
     Zip(PathBuf),
+    /// A bucket's zip of all records about one ecosystem.
+    Dump(PathBuf, Ecosystem),
     /// Files of one OSV record each, sorted, under one folder.
     Records {
         /// The folder.
@@ -78,7 +80,7 @@ fn bucket(path: &Path, wanted: &BTreeSet<Ecosystem>) -> Result<Vec<Found>, Advis
         let dump = dump(path, *ecosystem);
         let single = path.join(ecosystem.as_str());
         if dump.is_file() {
-            found.push(Found::Zip(dump));
+            found.push(Found::Dump(dump, *ecosystem));
         } else if single.is_dir() {
             found.extend(folder(&single)?);
         }
@@ -170,6 +172,7 @@ mod tests {
             .into_iter()
             .map(|found| match found {
                 Found::Zip(path) => Found::Zip(under(path)),
+                Found::Dump(path, ecosystem) => Found::Dump(under(path), ecosystem),
                 Found::Records { root, files } => {
                     Found::Records { root: under(root), files: all(files) }
                 }
@@ -184,14 +187,14 @@ mod tests {
     fn of_a_bucket_only_what_is_wanted_is_read() {
         let found =
             look(&["ecosystems.txt", "npm/all.zip", "npm/A-1.json", "PyPI/all.zip"]).unwrap();
-        assert_eq!(found, [Found::Zip("npm/all.zip".into())]);
+        assert_eq!(found, [Found::Dump("npm/all.zip".into(), Ecosystem::Npm)]);
     }
 
     #[test]
     fn single_records_stand_in_for_a_missing_dump() {
         let found = look(&["npm/all.zip", "Go/GO-1.json"]).unwrap();
         let records = Found::Records { root: "Go".into(), files: vec!["Go/GO-1.json".into()] };
-        assert_eq!(found, [records, Found::Zip("npm/all.zip".into())]);
+        assert_eq!(found, [records, Found::Dump("npm/all.zip".into(), Ecosystem::Npm)]);
     }
 
     #[test]

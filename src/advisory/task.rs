@@ -124,7 +124,7 @@ impl Fetched {
             }
             Held::Dump { address, ecosystem, bytes } => {
                 let origin = origin(&address, ecosystem);
-                let read = osv::read_zip(&origin, &bytes, wanted, Limits::default());
+                let read = dump(&origin, &bytes, ecosystem);
                 // What the server calls by the same tag would be the same tomorrow.
                 vec![read.inspect_err(|_| bucket::forget(&address, ecosystem, options))?]
             }
@@ -143,13 +143,19 @@ fn origin(address: &Address, ecosystem: Ecosystem) -> String {
 fn read(found: &Found, wanted: &BTreeSet<Ecosystem>) -> Result<Batch, AdvisoryError> {
     let limits = Limits::default();
     match found {
-        Found::Zip(path) => zip(path, wanted),
+        Found::Zip(path) => osv::read_zip(&path.display().to_string(), &zip(path)?, wanted, limits),
+        Found::Dump(path, ecosystem) => dump(&path.display().to_string(), &zip(path)?, *ecosystem),
         Found::Records { root, files } => osv::read_files(root, files, wanted, limits),
         Found::RustSec { root, files } => rustsec::read(root, files, limits),
     }
 }
 
-fn zip(path: &Path, wanted: &BTreeSet<Ecosystem>) -> Result<Batch, AdvisoryError> {
-    let bytes = osv::read_bytes(path, LARGEST_ZIP)?;
-    osv::read_zip(&path.display().to_string(), &bytes, wanted, Limits::default())
+/// A bucket's dump. Records about several ecosystems are in the dumps of each; what this one says of
+/// others is not taken, or a dump that is missing would seem to be there.
+fn dump(origin: &str, bytes: &[u8], ecosystem: Ecosystem) -> Result<Batch, AdvisoryError> {
+    osv::read_zip(origin, bytes, &BTreeSet::from([ecosystem]), Limits::default())
+}
+
+fn zip(path: &Path) -> Result<Vec<u8>, AdvisoryError> {
+    osv::read_bytes(path, LARGEST_ZIP)
 }

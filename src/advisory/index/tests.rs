@@ -1,5 +1,5 @@
 use super::*;
-use crate::advisory::Kind;
+use crate::advisory::{Database, Kind, Update};
 use crate::finding::{Level, Severity};
 use std::fs;
 use std::io::{Cursor, Write as _};
@@ -88,6 +88,56 @@ fn a_bucket_on_disk_reads_as_its_records_do() {
     let index = load(&[bucket.path()], &[Ecosystem::Npm, Ecosystem::Go]).unwrap();
     assert_eq!(ids(&index, Ecosystem::Npm, "left-pad", "1.0.0"), ["GHSA-2222-left-0001"]);
     assert_eq!(index.uncovered(), &BTreeSet::from([Ecosystem::Go]));
+}
+
+#[test]
+fn a_dump_that_mentions_another_ecosystem_does_not_stand_in_for_its_dump() {
+    let bucket = tempfile::tempdir().unwrap();
+    let record = bucket.path().join("A-1.json");
+    let package = |ecosystem: &str| {
+        format!(
+            r#"{{"package": {{"ecosystem": "{ecosystem}", "name": "left"}}, "versions": ["1"]}}"#
+        )
+    };
+    let text = format!(r#"{{"id": "A-1", "affected": [{}, {}]}}"#, package("npm"), package("Go"));
+    fs::write(&record, text).unwrap();
+    zip(&bucket.path().join("npm/all.zip"), [record]);
+    let index = load(&[bucket.path()], &[Ecosystem::Npm, Ecosystem::Go]).unwrap();
+    assert_eq!(ids(&index, Ecosystem::Npm, "left", "1"), ["A-1"]);
+    assert_eq!(index.uncovered(), &BTreeSet::from([Ecosystem::Go]));
+}
+
+#[test]
+fn the_usual_index_is_asked_while_it_is_young_and_sources_about_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let usual = folder.path().join("advisories.index");
+    let osv = [Location::Path(fixtures("osv"))];
+    let wanted = BTreeSet::from([Ecosystem::Npm, Ecosystem::Go]);
+    let at = |day: i64, network| LoadOptions {
+        now: Timestamp::from_second(1_700_000_000 + day * 86_400).unwrap(),
+        network,
+        ..options()
+    };
+    let ask = |day, network| Index::load_usual(&usual, &osv, &wanted, &at(day, network));
+    let without = ask(0, Network::Allowed).unwrap();
+    assert_eq!((without.stored.len(), without.sources.len()), (0, 2));
+    let ecosystems = BTreeSet::from([Ecosystem::Npm, Ecosystem::Hex]);
+    let update = Update { sources: osv.to_vec(), usual: osv[0].clone(), ecosystems };
+    let made = Database::new(&usual).update(&update, &at(0, Network::Allowed), &mut || ());
+    made.unwrap();
+    let young = ask(7, Network::Off).unwrap();
+    assert_eq!((young.stored.len(), young.sources.len(), young.packages.len()), (1, 2, 1));
+    assert!(young.uncovered().is_empty());
+    assert_eq!(ids(&young, Ecosystem::Npm, "left-pad", "1.0.0"), ["GHSA-2222-left-0001"]);
+    let old = ask(9, Network::Allowed).unwrap();
+    assert_eq!((old.stored.len(), old.sources.len()), (0, 2));
+    assert!(old.notices().iter().any(|it| it.message.contains("9 days old")));
+    assert!(matches!(ask(9, Network::Off), Err(AdvisoryError::Stale { .. })));
+    let hex = BTreeSet::from([Ecosystem::Hex]);
+    let asked = Index::load_usual(&usual, &[], &hex, &at(1, Network::Off)).unwrap();
+    assert_eq!(asked.uncovered(), &hex, "it was asked about, and nobody has anything");
+    fs::write(&usual, "no index").unwrap();
+    assert!(matches!(ask(0, Network::Allowed), Err(AdvisoryError::Damaged { .. })));
 }
 
 #[test]

@@ -65,6 +65,9 @@ pub enum Doubtful {
 
 /// Asks all advisories of a package.
 pub(super) fn lookup(package: &Package, advisories: &[Advisory]) -> Lookup {
+    if advisories.is_empty() {
+        return Lookup::default();
+    }
     let candidate = Candidate::new(package.ecosystem, &package.version);
     let asked: Vec<_> = advisories
         .iter()

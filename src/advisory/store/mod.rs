@@ -32,6 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use table::{Names, Table};
 
 /// An index file, open.
@@ -42,6 +43,8 @@ pub(super) struct Stored {
     head: Head,
     contents: Contents,
     tables: BTreeMap<Ecosystem, Table>,
+    /// The block that was read last: lockfiles name their packages in the order of the index.
+    last: Mutex<Option<(Piece, Arc<[u8]>)>>,
 }
 
 /// What can be said of an index file without reading its records.
@@ -80,8 +83,8 @@ impl Stored {
         if head.body.checked_add(HEAD as u64) != Some(size) {
             return Err(damaged(path, "it is not as long as it says"));
         }
-        let (contents, tables) = (Contents::default(), BTreeMap::new());
-        let mut stored = Self { path: path.to_owned(), file, head, contents, tables };
+        let (contents, tables, last) = (Contents::default(), BTreeMap::new(), Mutex::default());
+        let mut stored = Self { path: path.to_owned(), file, head, contents, tables, last };
         let contents = stored.piece(stored.head.contents)?;
         stored.contents = serde_json::from_slice(&contents)
             .map_err(|_| damaged(path, "its table of contents cannot be read"))?;
@@ -104,7 +107,7 @@ impl Stored {
     ) -> Result<Vec<Advisory>, AdvisoryError> {
         let block = self.tables.get(&ecosystem).and_then(|table| table.block_of(name));
         let Some(block) = block else { return Ok(Vec::new()) };
-        let block = self.piece(block)?;
+        let block = self.block(block)?;
         let records = Names::new(&block).find(name).and_then(|found| found.map(decode).transpose());
         records.map(Option::unwrap_or_default).map_err(|Broken(why)| damaged(&self.path, why))
     }
@@ -135,6 +138,16 @@ impl Stored {
         let body = self.bytes(whole)?;
         let built = Built { head: Head { checked: now, ..self.head.clone() }, body };
         if built.is_whole() { Ok(built) } else { Err(damaged(&self.path, "its body is altered")) }
+    }
+
+    fn block(&self, piece: Piece) -> Result<Arc<[u8]>, AdvisoryError> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, block)) = last.as_ref().filter(|(of, _)| *of == piece) {
+            return Ok(Arc::clone(block));
+        }
+        let block: Arc<[u8]> = self.piece(piece)?.into();
+        *last = Some((piece, Arc::clone(&block)));
+        Ok(block)
     }
 
     /// The bytes of a piece, which are those that were written.
