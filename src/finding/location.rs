@@ -84,14 +84,11 @@ pub struct LineIndex<'a> {
 impl<'a> LineIndex<'a> {
     /// The index of a text.
     pub fn new(bytes: &'a [u8]) -> Self {
-        let mut starts = vec![0];
-        let mut rest = bytes.iter().copied().enumerate().peekable();
-        while let Some((at, byte)) = rest.next() {
-            let lone_cr = byte == b'\r' && rest.peek().is_none_or(|(_, next)| *next != b'\n');
-            if byte == b'\n' || lone_cr {
-                starts.push(at + 1);
-            }
-        }
+        let ends = memchr::memchr2_iter(b'\n', b'\r', bytes);
+        // Of a CRLF the LF ends the line.
+        let first_half = |at: &usize| bytes.get(*at..*at + 2) == Some(b"\r\n");
+        let starts = ends.filter(|at| !first_half(at)).map(|at| at + 1);
+        let starts = std::iter::once(0).chain(starts).collect();
         Self { bytes, starts }
     }
 
