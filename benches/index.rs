@@ -100,7 +100,11 @@ fn options(cache: &Path) -> LoadOptions {
 
 fn id(at: usize) -> String {
     // Eleven of twelve of OSV's records on npm are about malicious packages.
-    if at % 12 == 0 { format!("GHSA-{at:04x}-{at:04x}-syn") } else { format!("MAL-2024-{at}") }
+    if at.is_multiple_of(12) {
+        format!("GHSA-{at:04x}-{at:04x}-syn")
+    } else {
+        format!("MAL-2024-{at}")
+    }
 }
 
 fn name(at: usize) -> String {
@@ -118,7 +122,7 @@ fn record(at: usize) -> String {
         name(at)
     );
     let minor = at % 20;
-    if at % 12 == 0 {
+    if at.is_multiple_of(12) {
         write!(text, r#",{{"fixed":"1.{minor}.0"}}"#).unwrap();
     }
     text.push_str(r#"]}],"versions":["#);

@@ -97,7 +97,7 @@ pub(super) struct Scan {
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<ReportTo>,
     /// An index of `db update`, an OSV zip, a folder of OSV JSON, a `RustSec` checkout, the URL or folder
-    /// of a bucket mirror, or a repository as git+https://…#branch. Repeatable.
+    /// of a bucket mirror, or a repository as `git+https://…#branch`. Repeatable.
     #[arg(long, value_name = "PATH|URL")]
     pub advisories: Vec<String>,
     /// Never touch the network.
@@ -261,7 +261,7 @@ pub(super) struct DbUpdate {
     #[arg(long, value_name = "NAME")]
     pub ecosystem: Vec<EcosystemName>,
     /// An OSV zip, a folder of OSV JSON, a `RustSec` checkout, the URL or folder of a bucket mirror,
-    /// or a repository as git+https://…#branch (default: what the index was made of, else OSV's
+    /// or a repository as `git+https://…#branch` (default: what the index was made of, else OSV's
     /// bucket). Repeatable.
     #[arg(long, value_name = "PATH|URL")]
     pub source: Vec<String>,

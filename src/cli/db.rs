@@ -201,13 +201,13 @@ struct Report<'a> {
     max_age_days: u32,
     fresh: bool,
     packages: u64,
-    sources: Vec<Source<'a>>,
+    sources: Vec<Row<'a>>,
     uncovered: Vec<&'static str>,
     remarks: &'a [String],
 }
 
 #[derive(Serialize)]
-struct Source<'a> {
+struct Row<'a> {
     source: &'a str,
     ecosystem: &'static str,
     records: usize,
@@ -235,7 +235,7 @@ fn json(
         sources: held
             .sources
             .iter()
-            .map(|info| Source {
+            .map(|info| Row {
                 source: &info.source,
                 ecosystem: info.ecosystem.as_str(),
                 records: info.records,

@@ -111,6 +111,7 @@ impl Partial {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Place {
     Start,
     End,

@@ -157,10 +157,11 @@ impl Database {
     }
 
     fn open(&self) -> Result<Stored, AdvisoryError> {
-        Stored::open(&self.path, &BTreeSet::new()).map_err(|error| match error {
-            AdvisoryError::Missing(path) => AdvisoryError::NoIndex(path),
-            other => other,
-        })
+        let opened = Stored::open(&self.path, &BTreeSet::new());
+        if let Err(AdvisoryError::Missing(path)) = opened {
+            return Err(AdvisoryError::NoIndex(path));
+        }
+        opened
     }
 
     /// The same records with the date of today.

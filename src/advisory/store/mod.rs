@@ -72,9 +72,11 @@ pub(super) struct Stamp {
 impl Stored {
     /// Opens an index, and reads the tables of the wanted ecosystems.
     pub(super) fn open(path: &Path, wanted: &BTreeSet<Ecosystem>) -> Result<Self, AdvisoryError> {
-        let io = |source: io::Error| match source.kind() {
-            io::ErrorKind::NotFound => AdvisoryError::Missing(path.to_owned()),
-            _ => AdvisoryError::Io { path: path.to_owned(), source },
+        let io = |source: io::Error| {
+            if source.kind() == io::ErrorKind::NotFound {
+                return AdvisoryError::Missing(path.to_owned());
+            }
+            AdvisoryError::Io { path: path.to_owned(), source }
         };
         let file = File::open(path).map_err(io)?;
         let size = file.metadata().map_err(io)?.len();

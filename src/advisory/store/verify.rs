@@ -37,28 +37,46 @@ impl Stored {
     fn verify_part(&self, part: &Part) -> Result<(), AdvisoryError> {
         let wrong = |Broken(why): Broken| damaged(&self.path, why);
         let table = Table::parse(self.piece(part.table())?, self.head.body).map_err(wrong)?;
-        let (mut names, mut advisories) = (0, 0);
-        let mut last: Option<String> = None;
+        let mut seen = Seen::default();
         for (first, piece) in table.blocks() {
-            let block = self.piece(piece)?;
-            for (at, entry) in Names::new(&block).enumerate() {
-                let (name, records) = entry.map_err(wrong)?;
-                if at == 0 && name.as_bytes() != first {
-                    return Err(wrong(Broken(
-                        "a block begins with another name than its table says",
-                    )));
-                }
-                if last.as_deref().is_some_and(|last| last >= name) {
-                    return Err(wrong(Broken("its names are not in their order")));
-                }
-                advisories += decode(records).map_err(wrong)?.len() as u64;
-                names += 1;
-                last = Some(name.to_owned());
-            }
+            seen.block(first, &self.piece(piece)?).map_err(wrong)?;
         }
-        if (names, advisories) != (part.names, part.advisories) {
-            return Err(wrong(Broken("it holds more or less than it says")));
+        if (seen.names, seen.advisories) == (part.names, part.advisories) {
+            Ok(())
+        } else {
+            Err(wrong(Broken("it holds more or less than it says")))
         }
+    }
+}
+
+/// What was read of a part so far.
+#[derive(Default)]
+struct Seen {
+    names: u64,
+    advisories: u64,
+    last: Option<String>,
+}
+
+impl Seen {
+    fn block(&mut self, first: &[u8], block: &[u8]) -> Result<(), Broken> {
+        let mut names = Names::new(block).peekable();
+        let begins = matches!(names.peek(), Some(Ok((name, _))) if name.as_bytes() == first);
+        if !begins {
+            return Err(Broken("a block begins with another name than its table says"));
+        }
+        names.try_for_each(|entry| {
+            let (name, records) = entry?;
+            self.entry(name, records)
+        })
+    }
+
+    fn entry(&mut self, name: &str, records: &[u8]) -> Result<(), Broken> {
+        if self.last.as_deref().is_some_and(|last| last >= name) {
+            return Err(Broken("its names are not in their order"));
+        }
+        self.advisories += decode(records)?.len() as u64;
+        self.names += 1;
+        self.last = Some(name.to_owned());
         Ok(())
     }
 }
