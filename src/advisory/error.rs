@@ -113,10 +113,12 @@ pub enum AdvisoryError {
     #[error("{} is an index already: copy it, or name it with --advisories", .0.display())]
     IsIndex(PathBuf),
     /// An index that cannot be made.
-    #[error("the index cannot be written: {why}")]
+    #[error("the index {} cannot be written", path.display())]
     Unwritten {
+        /// The index.
+        path: PathBuf,
         /// Why not.
-        why: String,
+        source: std::io::Error,
     },
     /// A repository of advisories that git cannot get.
     #[error("git cannot fetch {address}: {why}")]

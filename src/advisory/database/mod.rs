@@ -140,7 +140,7 @@ impl Database {
     ) -> Result<Updated, AdvisoryError> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(|source| self.io(source))?;
+        fs::create_dir_all(folder).map_err(|source| self.unwritten(source))?;
         let _lock = self.lock(waiting)?;
         clear(folder);
         // A damaged index is no reason not to make a new one.
@@ -189,7 +189,7 @@ impl Database {
         let remarks = index.notices().iter().map(|notice| notice.message.clone()).collect();
         let locations = plan.shown();
         let contents = Contents::new(locations, &plan.ecosystems, index.sources(), remarks);
-        let built = build(index.packages(), contents, now)?;
+        let built = build(index.packages(), contents, now).map_err(|why| self.unwritten(why))?;
         let mut notices = index.notices().to_vec();
         if let Some(old) = old {
             notices.extend(lost(old, index));
@@ -208,16 +208,16 @@ impl Database {
         path.push(".lock");
         let mut options = OpenOptions::new();
         let file = options.write(true).create(true).truncate(false).open(path);
-        let file = file.map_err(|source| self.io(source))?;
+        let file = file.map_err(|source| self.unwritten(source))?;
         if file.try_lock().is_err() {
             waiting();
-            file.lock().map_err(|source| self.io(source))?;
+            file.lock().map_err(|source| self.unwritten(source))?;
         }
         Ok(file)
     }
 
-    fn io(&self, source: std::io::Error) -> AdvisoryError {
-        AdvisoryError::Io { path: self.path.clone(), source }
+    fn unwritten(&self, source: std::io::Error) -> AdvisoryError {
+        AdvisoryError::Unwritten { path: self.path.clone(), source }
     }
 }
 

@@ -33,7 +33,7 @@ pub(in crate::advisory) fn build(
     packages: &BTreeMap<Ecosystem, BTreeMap<String, Vec<Advisory>>>,
     mut contents: Contents,
     now: Timestamp,
-) -> Result<Built, AdvisoryError> {
+) -> io::Result<Built> {
     let mut body = Vec::new();
     for (ecosystem, names) in packages {
         let names: Vec<_> = names.iter().collect();
@@ -46,8 +46,7 @@ pub(in crate::advisory) fn build(
         let advisories = names.iter().map(|(_, records)| records.len() as u64).sum();
         contents.parts.push(Part::new(*ecosystem, names.len() as u64, advisories, table));
     }
-    let contents = serde_json::to_vec(&contents)
-        .map_err(|error| AdvisoryError::Unwritten { why: error.to_string() })?;
+    let contents = serde_json::to_vec(&contents)?;
     let piece = Piece::of(&contents, body.len() as u64);
     body.extend(contents);
     let digest = Sha256::digest(&body).into();
@@ -68,7 +67,7 @@ impl Built {
     /// Writes the index beside its place and moves it there.
     pub(in crate::advisory) fn write(&self, path: &Path) -> Result<(), AdvisoryError> {
         let written = self.try_write(path);
-        written.map_err(|source| AdvisoryError::Io { path: path.to_owned(), source })
+        written.map_err(|source| AdvisoryError::Unwritten { path: path.to_owned(), source })
     }
 
     fn try_write(&self, path: &Path) -> io::Result<()> {
