@@ -2,11 +2,12 @@
 //!
 //! Sources list their gems, `DEPENDENCIES` what the project asks for; groups are not written down.
 //! A gem that is locked for several platforms has a line for each, and so an entry for each.
+//! What gems and the project ask for is written with its constraint, `(>= 1.0, < 3)`.
 //! Bundler always writes `DEPENDENCIES` after all gems, so a file without it was cut. Where old
 //! Bundlers gave one source several addresses, the first is kept.
 
 use super::syntax::{checked, excerpt, line_number, named, numbered, origin, without_credentials};
-use super::{Format, Locked, Origin, ParseError};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,10 @@ impl Format for GemfileLock {
     }
 
     fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+        self.read(text).map(|reading| reading.packages)
+    }
+
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let mut reader = Reader::default();
         let mut last = 1;
         for (number, line) in numbered(checked(text)?) {
@@ -79,7 +84,7 @@ struct Reader {
     /// What each locked gem is called with its platform, which is what has a checksum.
     specs: Vec<String>,
     checksums: BTreeMap<String, String>,
-    asked: Option<BTreeSet<String>>,
+    declared: Option<Vec<Requirement>>,
 }
 
 impl Reader {
@@ -98,9 +103,7 @@ impl Reader {
                 Ok(())
             }
             (Some(Section::Dependencies), 2) => {
-                let end = text.find([' ', '!']).unwrap_or(text.len());
-                let name = text.get(..end).unwrap_or_default().to_owned();
-                self.asked.get_or_insert_default().insert(name);
+                self.declared.get_or_insert_default().push(requirement(text));
                 Ok(())
             }
             (Some(Section::Dependencies), _) => Err(misplaced(number)),
@@ -114,7 +117,7 @@ impl Reader {
             ParseError::new(number, format!("{name} is not a section of a Gemfile.lock we know"))
         })?;
         if section == Section::Dependencies {
-            self.asked.get_or_insert_default();
+            self.declared.get_or_insert_default();
         }
         self.section = Some(section);
         self.remote.clear();
@@ -146,7 +149,10 @@ impl Reader {
                 self.specs.push(text.to_owned());
                 self.locked.push(Locked::new(package, line, origin));
             }
-            6 => {}
+            6 => {
+                let entry = self.locked.last_mut().ok_or_else(|| misplaced(number))?;
+                entry.requires.push(requirement(text));
+            }
             _ => return Err(misplaced(number)),
         }
         Ok(())
@@ -167,16 +173,17 @@ impl Reader {
         }
     }
 
-    fn finish(self, last: usize) -> Result<Vec<Locked>, ParseError> {
-        let asked = self
-            .asked
+    fn finish(self, last: usize) -> Result<Reading, ParseError> {
+        let declared = self
+            .declared
             .ok_or_else(|| ParseError::new(last, "DEPENDENCIES is missing: the file was cut"))?;
-        let mut locked = self.locked;
-        for (entry, spec) in locked.iter_mut().zip(&self.specs) {
+        let asked: BTreeSet<_> = declared.iter().map(|it| it.name.as_str()).collect();
+        let mut packages = self.locked;
+        for (entry, spec) in packages.iter_mut().zip(&self.specs) {
             entry.integrity = self.checksums.get(spec).cloned();
-            entry.direct = Some(asked.contains(&entry.package.name));
+            entry.direct = Some(asked.contains(entry.package.name.as_str()));
         }
-        Ok(locked)
+        Ok(Reading { packages, declared, ..Reading::default() })
     }
 }
 
@@ -187,6 +194,16 @@ fn gem(text: &str) -> Option<(String, String)> {
     let version = version.split_once('-').map_or(version, |(version, _)| version);
     let whole = !name.is_empty() && !version.is_empty() && !name.contains(' ');
     whole.then(|| (name.to_owned(), version.to_owned()))
+}
+
+/// What `name (~> 1.0, >= 1.0.2)`, `name` and `name!` ask for; the mark says that a source of its
+/// own has it.
+fn requirement(text: &str) -> Requirement {
+    let text = text.strip_suffix('!').unwrap_or(text);
+    let (name, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let constraint = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    let constraint = constraint.map(str::to_owned);
+    Requirement { name: name.to_owned(), version: None, constraint }
 }
 
 fn misplaced(number: usize) -> ParseError {
@@ -254,6 +271,27 @@ BUNDLED WITH
         assert_eq!(locked[0].origin, Origin::Git("https://git.example.org/g.git#0123abc".into()));
         assert_eq!(locked[1].origin, Origin::Path("engines/own".into()));
         assert_eq!(locked[2].origin, Origin::Registry(Some("https://gems.example.org/".into())));
+    }
+
+    #[test]
+    fn what_gems_and_the_project_ask_for_is_read() {
+        let reading = GemfileLock.read(LOCK).unwrap();
+        let shown = |all: &[Requirement]| {
+            let each = all.iter().map(|it| (it.name.clone(), it.constraint.clone()));
+            each.collect::<Vec<_>>()
+        };
+        let asked = |name: &str, constraint: Option<&str>| {
+            (name.to_owned(), constraint.map(str::to_owned))
+        };
+        assert_eq!(
+            shown(&reading.declared),
+            [asked("g", None), asked("n", Some("~> 1.19")), asked("own", None)]
+        );
+        assert_eq!(shown(&reading.packages[0].requires), [asked("b", Some(">= 1.0"))]);
+        assert_eq!(shown(&reading.packages[3].requires), [asked("b", Some("~> 1.0"))]);
+        assert!(reading.packages[2].requires.is_empty());
+        let stray = LOCK.replacen("    g (1.0)\n", "", 1);
+        assert!(GemfileLock.read(&stray).is_err(), "a requirement of no gem");
     }
 
     #[test]

@@ -174,6 +174,7 @@ mod tests {
     use crate::finding::RepoPath;
     use crate::lockfile::{Format, ParseError};
     use crate::package::{Ecosystem, Package};
+    use std::collections::BTreeSet;
 
     struct Never;
 
@@ -209,8 +210,9 @@ mod tests {
         let locked = Locked::new(package, line, origin);
         let (path, text) = (RepoPath::from("never.lock"), String::new());
         let packages = vec![locked.clone()];
-        let (passed_over, declared) = (Vec::new(), Vec::new());
-        let lockfile = Lockfile { path, format: &Never, text, packages, passed_over, declared };
+        let (passed_over, declared, consulted) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let format = &Never;
+        let lockfile = Lockfile { path, format, text, packages, passed_over, declared, consulted };
         doubted(&lockfile, &locked, doubts)
     }
 

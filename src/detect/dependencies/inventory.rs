@@ -7,6 +7,7 @@ use crate::lockfile::{self, Format, Locked, Origin, PassedOver, Reading, Require
 use crate::package::Ecosystem;
 use crate::source::{SourceError, Tree};
 use rayon::prelude::*;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every lockfile of a tree that can be read, and remarks on those that cannot.
@@ -31,6 +32,8 @@ pub struct Lockfile {
     pub passed_over: Vec<PassedOver>,
     /// What the project itself asks for, where the file says.
     pub declared: Vec<Requirement>,
+    /// The other files that it was read with, whether or not they are there.
+    pub consulted: BTreeSet<RepoPath>,
 }
 
 /// A tree whose lockfiles cannot be looked for.
@@ -104,10 +107,15 @@ fn read(tree: &dyn Tree, path: RepoPath, format: &'static dyn Format) -> Result<
     let bytes = tree.read(&path).map_err(|error| fail(error.to_string()))?;
     let bytes = bytes.ok_or_else(|| fail("it is not there any more".to_owned()))?;
     let text = text(bytes).map_err(&fail)?;
-    let other = |path: &RepoPath| String::from_utf8(tree.read(path).ok()??).ok();
+    let consulted = RefCell::new(BTreeSet::new());
+    let other = |path: &RepoPath| {
+        consulted.borrow_mut().insert(path.clone());
+        String::from_utf8(tree.read(path).ok()??).ok()
+    };
     let Reading { packages, passed_over, declared } =
         format.read_in(&text, &path, &other).map_err(|error| fail(error.to_string()))?;
-    Ok(Lockfile { path, format, text, packages, passed_over, declared })
+    let consulted = consulted.into_inner();
+    Ok(Lockfile { path, format, text, packages, passed_over, declared, consulted })
 }
 
 /// The text of a lockfile; where it is not UTF-8, the line that is not.

@@ -3,7 +3,7 @@ use super::*;
 use crate::advisory::{Index, LoadOptions, Location, Network};
 use crate::detect::Snapshot;
 use crate::finding::{Action, Confidence, Finding, Level, RepoPath, Severity, Standing, Subject};
-use crate::lockfile::{Format, Locked, Origin, ParseError};
+use crate::lockfile::{Format, Locked, Origin, ParseError, Reading};
 use crate::package::{Ecosystem, Package};
 use crate::source::{Delta, SourceError, Status, Tree};
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A lockfile of `ecosystem name version [dev] [git|path]` lines, so that these tests stand apart
-/// from the formats.
+/// from the formats. The version `?` is the one that the file `versions` says.
 struct Plain;
 
 static PLAIN: Plain = Plain;
@@ -55,6 +55,19 @@ impl Format for Plain {
             })
             .filter(|locked| !matches!(locked, Err(error) if error.message == "nothing is locked"))
             .collect()
+    }
+
+    fn read_in(
+        &self,
+        text: &str,
+        _path: &RepoPath,
+        tree: &dyn Fn(&RepoPath) -> Option<String>,
+    ) -> Result<Reading, ParseError> {
+        let text = match tree(&RepoPath::from("versions")) {
+            Some(version) => text.replace('?', version.trim()),
+            None => text.to_owned(),
+        };
+        self.read(&text)
     }
 }
 
@@ -104,9 +117,18 @@ fn inventory(tree: &dyn Tree) -> Inventory {
 }
 
 fn deltas(head: &Files, base: Option<&Files>) -> Vec<Delta> {
-    let gone =
-        base.into_iter().flat_map(|base| base.0.keys()).filter(|path| !head.0.contains_key(path));
-    gone.map(|path| Delta { path: path.clone(), status: Status::Deleted }).collect()
+    let Some(base) = base else { return Vec::new() };
+    let paths: BTreeSet<_> = base.0.keys().chain(head.0.keys()).cloned().collect();
+    let changed = paths.into_iter().filter_map(|path| {
+        let status = match (base.0.get(&path), head.0.get(&path)) {
+            (Some(a), Some(b)) if a == b => return None,
+            (Some(_), Some(_)) => Status::Modified,
+            (None, _) => Status::Added,
+            (_, None) => Status::Deleted,
+        };
+        Some(Delta { path, status })
+    });
+    changed.collect()
 }
 
 fn run(head: &Files, base: Option<&Files>, options: &Options) -> Audit {
@@ -223,6 +245,22 @@ fn a_lockfile_that_moved_brings_nothing_and_one_that_was_copied_does() {
     let copied = run(&both, Some(&base), &Options::default());
     let standings: Vec<_> = copied.findings.iter().map(|finding| finding.standing).collect();
     assert_eq!(standings, [Standing::Existing, Standing::Introduced]);
+}
+
+#[test]
+fn a_version_that_another_file_says_is_upgraded_where_that_file_changes() {
+    let tree = |version: &str| {
+        let lock = "RubyGems rack ?\nnpm left-pad 1.0.0\n";
+        Files::new(&[("plain.lock", lock), ("versions", version)])
+    };
+    let standings = |base: &str, head: &str| -> Vec<_> {
+        let (base, head) = (tree(base), tree(head));
+        let audit = run(&head, Some(&base), &Options::default());
+        audit.findings.iter().map(|it| it.standing).collect()
+    };
+    let (new, old) = (Standing::Introduced, Standing::Existing);
+    assert_eq!(standings("2.2.7", "2.2.3"), [new, old]);
+    assert_eq!(standings("2.2.3", "2.2.3"), [old, old]);
 }
 
 #[test]
