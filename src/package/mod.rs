@@ -1,10 +1,12 @@
 //! Packages as advisory databases know them: an ecosystem, a name, a version, and how the
 //! ecosystem's own tool orders versions.
 
+mod constraint;
 mod ecosystem;
 mod purl;
 mod version;
 
+pub use constraint::Constraint;
 pub use ecosystem::{Ecosystem, EcosystemError};
 pub use version::{Version, VersionError};
 

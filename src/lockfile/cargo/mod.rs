@@ -7,10 +7,12 @@
 //! Every dependency must itself be locked, which is how a file that was cut shows; only the version
 //! of the workspace's own packages may be behind, as Cargo lets it be. A package without a source
 //! is the workspace's own, and what such a package depends on is direct; Cargo does not write down
-//! what serves development.
+//! what serves development, nor the constraints, which are in the manifest beside the file.
+
+mod manifest;
 
 use super::syntax::{checked, excerpt, named, toml_error, without_credentials};
-use super::{Format, Locked, Origin, ParseError, Requirement};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::{LineIndex, RepoPath};
 use crate::package::{Ecosystem, Package};
 use cargo_lock::{Lockfile, SourceId};
@@ -66,6 +68,16 @@ impl Format for CargoLock {
             )
         });
         Ok(locked.collect())
+    }
+
+    fn read_in(
+        &self,
+        text: &str,
+        path: &RepoPath,
+        tree: &dyn Fn(&RepoPath) -> Option<String>,
+    ) -> Result<Reading, ParseError> {
+        let declared = manifest::declared(path, tree);
+        Ok(Reading { declared, ..self.read(text)? })
     }
 }
 
