@@ -44,6 +44,7 @@ fn vulnerable(id: &str, alias: &str) -> Finding {
         fixed: Vec::new(),
         cvss: None,
         score: None,
+        advice: std::sync::Arc::default(),
     };
     let subject = Subject::Package(Box::new(vulnerability));
     Finding { subject, ..finding("DEP-001", "uv.lock") }

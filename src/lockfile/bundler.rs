@@ -1,6 +1,7 @@
 //! Bundler's lockfiles, `Gemfile.lock` and `gems.locked`.
 //!
 //! Sources list their gems, `DEPENDENCIES` what the project asks for; groups are not written down.
+//! What gems of the project's own folders ask for is direct, too.
 //! A gem that is locked for several platforms has a line for each, and so an entry for each.
 //! What gems and the project ask for is written with its constraint, `(>= 1.0, < 3)`.
 //! Bundler always writes `DEPENDENCIES` after all gems, so a file without it was cut. Where old
@@ -177,11 +178,13 @@ impl Reader {
         let declared = self
             .declared
             .ok_or_else(|| ParseError::new(last, "DEPENDENCIES is missing: the file was cut"))?;
-        let asked: BTreeSet<_> = declared.iter().map(|it| it.name.as_str()).collect();
         let mut packages = self.locked;
+        let own = packages.iter().filter(|entry| matches!(entry.origin, Origin::Path(_)));
+        let asked = declared.iter().chain(own.flat_map(|entry| &entry.requires));
+        let asked: BTreeSet<_> = asked.map(|it| it.name.clone()).collect();
         for (entry, spec) in packages.iter_mut().zip(&self.specs) {
             entry.integrity = self.checksums.get(spec).cloned();
-            entry.direct = Some(asked.contains(entry.package.name.as_str()));
+            entry.direct = Some(asked.contains(&entry.package.name));
         }
         Ok(Reading { packages, declared, ..Reading::default() })
     }
@@ -197,11 +200,12 @@ fn gem(text: &str) -> Option<(String, String)> {
 }
 
 /// What `name (~> 1.0, >= 1.0.2)`, `name` and `name!` ask for; the mark says that a source of its
-/// own has it.
+/// own has it. Bundler writes no constraint where every version will do.
 fn requirement(text: &str) -> Requirement {
     let text = text.strip_suffix('!').unwrap_or(text);
     let (name, rest) = text.split_once(' ').unwrap_or((text, ""));
     let constraint = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    let constraint = if rest.is_empty() { Some(">= 0") } else { constraint };
     let constraint = constraint.map(str::to_owned);
     Requirement { name: name.to_owned(), version: None, constraint }
 }
@@ -226,6 +230,7 @@ PATH
   remote: engines/own
   specs:
     own (0.1.0)
+      b
 
 GEM
   remote: https://key@gems.example.org/
@@ -263,9 +268,9 @@ BUNDLED WITH
             [
                 (6, "g", "1.0", true),
                 (12, "own", "0.1.0", true),
-                (17, "b", "1.2.3.pre.1", false),
-                (18, "n", "1.19.1", true),
-                (20, "n", "1.19.1", true),
+                (18, "b", "1.2.3.pre.1", true),
+                (19, "n", "1.19.1", true),
+                (21, "n", "1.19.1", true),
             ]
         );
         assert_eq!(locked[0].origin, Origin::Git("https://git.example.org/g.git#0123abc".into()));
@@ -280,15 +285,15 @@ BUNDLED WITH
             let each = all.iter().map(|it| (it.name.clone(), it.constraint.clone()));
             each.collect::<Vec<_>>()
         };
-        let asked = |name: &str, constraint: Option<&str>| {
-            (name.to_owned(), constraint.map(str::to_owned))
-        };
+        let asked =
+            |name: &str, constraint: Option<&str>| (name.to_owned(), constraint.map(str::to_owned));
         assert_eq!(
             shown(&reading.declared),
-            [asked("g", None), asked("n", Some("~> 1.19")), asked("own", None)]
+            [asked("g", Some(">= 0")), asked("n", Some("~> 1.19")), asked("own", Some(">= 0"))]
         );
         assert_eq!(shown(&reading.packages[0].requires), [asked("b", Some(">= 1.0"))]);
         assert_eq!(shown(&reading.packages[3].requires), [asked("b", Some("~> 1.0"))]);
+        assert_eq!(shown(&reading.packages[1].requires), [asked("b", Some(">= 0"))]);
         assert!(reading.packages[2].requires.is_empty());
         let stray = LOCK.replacen("    g (1.0)\n", "", 1);
         assert!(GemfileLock.read(&stray).is_err(), "a requirement of no gem");
@@ -297,11 +302,11 @@ BUNDLED WITH
     #[test]
     fn what_bundler_does_not_write_is_refused_with_its_line() {
         for (from, to, line) in [
-            ("PLATFORMS", "PLATFORM", 22),
+            ("PLATFORMS", "PLATFORM", 23),
             ("    own (0.1.0)", "    own", 12),
             ("    own (0.1.0)", "    own (0.1", 12),
             ("    own (0.1.0)", "     own (0.1.0)", 12),
-            ("DEPENDENCIES", "CHECKSUMS", 32),
+            ("DEPENDENCIES", "CHECKSUMS", 33),
             ("GIT\n", "", 1),
         ] {
             let error = GemfileLock.parse(&LOCK.replacen(from, to, 1)).unwrap_err();

@@ -4,7 +4,7 @@
 use super::escape::inert_json;
 use super::{AdvisorySource, Outcome, Run};
 use crate::finding::{
-    CommitId, Confidence, Level, Location, Redacted, Severity, State, Subject, Vulnerability,
+    CommitId, Confidence, Fit, Level, Location, Redacted, Severity, State, Subject, Vulnerability,
 };
 use crate::gate::{Decided, Decision, Disposition, FailOn, WaivedBy};
 use jiff::civil::Date;
@@ -90,6 +90,8 @@ struct Finding<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     advisory: Option<Advisory<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    upgrade: Option<Upgrade<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     waiver: Option<Waiver<'a>>,
 }
 
@@ -118,6 +120,25 @@ struct Package<'a> {
     ecosystem: &'static str,
     direct: Option<bool>,
     dev: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct Upgrade<'a> {
+    version: &'a str,
+    fixes: usize,
+    of: usize,
+    leaves: &'a [String],
+    allowed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_by: Option<Holder<'a>>,
+}
+
+#[derive(Serialize)]
+struct Holder<'a> {
+    purl: Option<String>,
+    constraint: &'a str,
 }
 
 #[derive(Serialize)]
@@ -234,6 +255,7 @@ impl<'a> Finding<'a> {
             secret,
             package: vulnerability.map(|vulnerability| Package::of(vulnerability)),
             advisory: vulnerability.map(|vulnerability| Advisory::of(vulnerability)),
+            upgrade: vulnerability.and_then(|it| it.advice.upgrade.as_ref()).map(Upgrade::of),
             waiver: Waiver::of(disposition),
         }
     }
@@ -267,6 +289,29 @@ impl<'a> Package<'a> {
             ecosystem: package.ecosystem.as_str(),
             direct: vulnerability.direct,
             dev: vulnerability.dev,
+            path: vulnerability.advice.path_purls(),
+        }
+    }
+}
+
+impl<'a> Upgrade<'a> {
+    fn of(upgrade: &'a crate::finding::Upgrade) -> Self {
+        let fixes = upgrade.solves.len();
+        let (allowed, held_by) = match &upgrade.fit {
+            Fit::Allowed => (Some(true), None),
+            Fit::Held { by, constraint } => {
+                let purl = by.as_ref().map(|package| package.purl());
+                (Some(false), Some(Holder { purl, constraint }))
+            }
+            Fit::Unknown => (None, None),
+        };
+        Self {
+            version: &upgrade.version,
+            fixes,
+            of: fixes + upgrade.leaves.len(),
+            leaves: &upgrade.leaves,
+            allowed,
+            held_by,
         }
     }
 }

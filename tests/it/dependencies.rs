@@ -128,3 +128,30 @@ fn packages_lists_what_the_lockfiles_resolve_to() {
     );
     assert_eq!(Folder::new().run(["packages"]).status(), 2);
 }
+
+/// A project whose rails brings a rack with two flaws, and what `rails` asks for.
+fn brought(wish: &str) -> Folder {
+    let lock = format!(
+        "GEM\n  remote: https://registry.example.org/\n  specs:\n    actionpack (6.0.3)\n      rack ({wish})\n    \
+         rack (2.2.3)\n    rails (6.0.3)\n      actionpack (= 6.0.3)\n\nPLATFORMS\n  ruby\n\n\
+         DEPENDENCIES\n  rails\n\nBUNDLED WITH\n   2.5.16\n"
+    );
+    Folder::new().write("Gemfile.lock", lock)
+}
+
+#[test]
+fn flaws_stand_under_the_upgrade_that_solves_them_with_what_brought_the_package() {
+    let run = brought("~> 2.0, >= 2.0.8").scan(["--offline", &advisories()]);
+    assert_eq!(run.status(), 1, "{}", run.text());
+    let upgrade = "  upgrade rack 2.2.3 to 2.2.6.4: fixes 2 (1 critical), brought by rails through \
+                   actionpack; its constraints allow it\n";
+    assert!(run.stdout().contains(upgrade), "{}", run.text());
+    let held =
+        brought("~> 2.2.3, < 2.2.5").scan(["--offline", &advisories(), "--report", "json=-"]);
+    let report: Value = serde_json::from_str(&held.stdout()).unwrap();
+    let finding = &report["findings"][0];
+    let path = ["pkg:gem/rails@6.0.3", "pkg:gem/actionpack@6.0.3"];
+    assert_eq!(finding["package"]["path"], serde_json::json!(path));
+    let held_by = serde_json::json!({"purl": path[1], "constraint": "~> 2.2.3, < 2.2.5"});
+    assert_eq!(finding["upgrade"]["held_by"], held_by);
+}

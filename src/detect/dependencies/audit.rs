@@ -1,15 +1,19 @@
 //! Locked packages against the index.
 
 use super::finding::{Flawed, finding};
+use super::graph::Graph;
 use super::inventory::{Inventory, Lockfile, is_foreign};
 use super::standing::Before;
+use super::upgrade::{self, Choice};
 use super::{Existing, Options};
 use crate::advisory::{Doubt, Doubtful, Hit, Index, Kind, one_line};
 use crate::detect::Snapshot;
-use crate::finding::{Action, Finding, Level, LineIndex, Notice, Standing};
+use crate::finding::{Action, Advice, Finding, Level, LineIndex, Notice, Standing, Upgrade};
 use crate::lockfile::{Locked, Origin};
+use crate::package::Package;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What came of holding lockfiles against advisories.
 #[derive(Debug, Default)]
@@ -73,12 +77,14 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn judge(&self, lockfile: &Lockfile) -> (Vec<Finding>, Vec<Notice>) {
-        let mut flawed = Vec::new();
+        let mut flawed = Vec::<(Locked, Vec<Hit>)>::new();
         let mut notices = Vec::new();
         for locked in distinct(&lockfile.packages) {
             let lookup = self.index.lookup(&locked.package);
             notices.extend(doubted(lockfile, &locked, &lookup.doubts));
-            flawed.extend(lookup.hits.into_iter().map(|hit| (locked.clone(), hit)));
+            if !lookup.hits.is_empty() {
+                flawed.push((locked, lookup.hits));
+            }
         }
         if flawed.is_empty() {
             return (Vec::new(), notices);
@@ -86,11 +92,33 @@ impl Desk<'_> {
         let before = Before::new(lockfile, self.snapshot);
         notices.extend(before.notices.iter().cloned());
         let lines = LineIndex::new(lockfile.text.as_bytes());
-        let findings = flawed.into_iter().map(|(locked, hit)| {
-            let (standing, action) = self.demand(&locked, &hit, before.standing(&locked.package));
-            finding(lockfile, &lines, Flawed { locked, hit, standing, action })
+        let graph = Graph::new(lockfile);
+        let mut findings = Vec::new();
+        for (locked, hits) in flawed {
+            let advice = Arc::new(self.advise(&graph, &locked.package, &hits));
+            for hit in hits {
+                let standing = before.standing(&locked.package);
+                let (standing, action) = self.demand(&locked, &hit, standing);
+                let advice = Arc::clone(&advice);
+                let flawed = Flawed { locked: locked.clone(), hit, standing, action, advice };
+                findings.push(finding(lockfile, &lines, flawed));
+            }
+        }
+        (findings, notices)
+    }
+
+    /// What can be done about the flaws of one package.
+    fn advise(&self, graph: &Graph<'_>, package: &Package, hits: &[Hit]) -> Advice {
+        let ask = |version: &str| {
+            let version = version.to_owned();
+            self.index.lookup(&Package { version, ..package.clone() }).hits
+        };
+        let chosen = upgrade::choose(package.ecosystem, &package.version, hits, &ask);
+        let upgrade = chosen.map(|Choice { version, solves, leaves }| {
+            let fit = graph.fit(package, &version);
+            Upgrade { version, solves, leaves, fit }
         });
-        (findings.collect(), notices)
+        Advice { path: graph.path(package), upgrade }
     }
 
     /// How a flaw counts. The gate lets pass what was there before, so a package that attacks

@@ -7,8 +7,10 @@
 
 mod audit;
 mod finding;
+mod graph;
 mod inventory;
 mod standing;
+mod upgrade;
 
 pub use audit::{Audit, audit};
 pub use inventory::{DependencyError, Inventory, Lockfile, lockfiles};

@@ -157,7 +157,7 @@ fn a_vulnerable_package_is_found_at_its_name() {
         finding.message,
         "rack 2.2.3 has GHSA-2222-rack-0001: Multipart parsing takes unbounded time"
     );
-    assert_eq!(finding.fix, "upgrade rack to 2.2.6.4 or later");
+    assert_eq!(finding.fix, "upgrade rack 2.2.3 to 2.2.6.4: fixes 1 (high)");
     let (start, end) = (finding.location.start, finding.location.end);
     assert_eq!((start.line.get(), start.column.get(), end.column.get()), (2, 10, 14));
     let Subject::Package(vulnerability) = &finding.subject else { panic!() };

@@ -12,10 +12,7 @@ pub(super) fn parse(text: &str) -> Option<Vec<Vec<Written>>> {
 fn bounds(text: &str) -> Option<Vec<Written>> {
     if let Some(version) = text.strip_prefix("~>") {
         let version = version.trim();
-        return Some(vec![
-            (Relation::From, version.to_owned()),
-            (Relation::Below, next(version)?),
-        ]);
+        return Some(vec![(Relation::From, version.to_owned()), (Relation::Below, next(version)?)]);
     }
     let (relation, version) = operator(text, OPERATORS).unwrap_or((Relation::Exactly, text));
     Some(vec![(relation, version.to_owned())])

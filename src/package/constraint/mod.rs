@@ -121,7 +121,8 @@ impl Bound {
 
 /// The operator at the start of a text, and what follows it.
 fn operator<'a>(text: &'a str, known: &[(&str, Relation)]) -> Option<(Relation, &'a str)> {
-    let found = known.iter().find_map(|(sign, relation)| Some((*relation, text.strip_prefix(sign)?)));
+    let found =
+        known.iter().find_map(|(sign, relation)| Some((*relation, text.strip_prefix(sign)?)));
     found.map(|(relation, rest)| (relation, rest.trim_start()))
 }
 

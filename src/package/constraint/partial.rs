@@ -30,7 +30,8 @@ impl<'a> Partial<'a> {
         if !given.iter().all(|part| digits(part)) {
             return None;
         }
-        let numbers = given.into_iter().map(|part| part.parse().ok()).collect::<Option<Vec<_>>>()?;
+        let numbers =
+            given.into_iter().map(|part| part.parse().ok()).collect::<Option<Vec<_>>>()?;
         Some(Self { numbers, pre, wild })
     }
 

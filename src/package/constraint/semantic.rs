@@ -68,7 +68,10 @@ pub(super) fn dart(text: &str) -> Option<Vec<Vec<Written>>> {
 /// Without `@beta` at the end, which says what else is taken.
 fn without_stability(range: &str) -> &str {
     let flags = ["stable", "RC", "beta", "alpha", "dev"];
-    range.rsplit_once('@').filter(|(_, flag)| flags.contains(flag)).map_or(range, |(range, _)| range)
+    range
+        .rsplit_once('@')
+        .filter(|(_, flag)| flags.contains(flag))
+        .map_or(range, |(range, _)| range)
 }
 
 impl Dialect {
@@ -110,7 +113,11 @@ impl Dialect {
         if let Some(rest) = word.strip_prefix('~') {
             let version = self.partial(rest.strip_prefix('>').unwrap_or(rest))?;
             let place = (self.tilde)(version.len());
-            return if version.len() > 0 && place.is_none() { None } else { self.grown(&version, place) };
+            return if version.len() > 0 && place.is_none() {
+                None
+            } else {
+                self.grown(&version, place)
+            };
         }
         match operator(word, OPERATORS) {
             Some((relation, rest)) => self.compared(relation, &self.partial(rest)?),

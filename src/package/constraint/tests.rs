@@ -72,8 +72,18 @@ fn npm() {
     unknown(
         Ecosystem::Npm,
         &[
-            "latest", "file:../x", "workspace:*", "github:a/b", "npm:other@^1.0.0", "^1.2.3.4",
-            "1.x.3", "<*", ">=1.2.3<2", "1.2.3-", "^99999999999999999999", "git+ssh://x#semver:^1",
+            "latest",
+            "file:../x",
+            "workspace:*",
+            "github:a/b",
+            "npm:other@^1.0.0",
+            "^1.2.3.4",
+            "1.x.3",
+            "<*",
+            ">=1.2.3<2",
+            "1.2.3-",
+            "^99999999999999999999",
+            "git+ssh://x#semver:^1",
         ],
     );
     let range = Constraint::parse(Ecosystem::Npm, ">=1.0.0-rc.1").unwrap();

@@ -2,6 +2,8 @@
 //!
 //! No line starts with text from outside, and none of that text reaches the terminal unescaped.
 
+mod packages;
+
 use super::escape::{Escaped, PathText};
 use super::{AdvisorySource, Outcome, Run, Style, rule_name};
 use crate::finding::{CommitId, Finding, Level, RepoPath, Severity, State, Subject};
@@ -40,6 +42,12 @@ struct Row {
     fix: String,
 }
 
+/// Rows that stand together, and what solves them, if one thing does.
+struct Block {
+    heading: Option<String>,
+    rows: Vec<Row>,
+}
+
 /// How wide the columns of some rows are.
 struct Widths {
     place: usize,
@@ -70,18 +78,28 @@ impl Page<'_> {
 
     fn blocking(&mut self, run: &Run) -> io::Result<()> {
         let findings = fared(run, &Disposition::Blocking);
-        let rows = |findings: &[&Finding]| {
-            findings.iter().map(|f| Row::of(f, place(f))).collect::<Vec<_>>()
-        };
-        let widths = Widths::of(&rows(&findings));
         let mut files = BTreeMap::<&RepoPath, Vec<&Finding>>::new();
         for finding in findings {
             files.entry(&finding.location.path).or_default().push(finding);
         }
-        for (path, findings) in files {
+        let files: Vec<_> =
+            files.into_iter().map(|(path, findings)| (path, blocks(&findings))).collect();
+        let blocks = files.iter().flat_map(|(_, blocks)| blocks);
+        let widths = Widths::of(blocks.flat_map(|block| &block.rows));
+        for (path, blocks) in files {
             let name = self.ink(Ink::new().bold(), PathText(path));
             writeln!(self.out, "\n{name}")?;
-            self.rows(&rows(&findings), &widths)?;
+            for Block { heading, rows } in blocks {
+                let Some(heading) = heading else {
+                    self.rows(&rows, &widths)?;
+                    continue;
+                };
+                writeln!(self.out, "  {heading}")?;
+                for row in &rows {
+                    write!(self.out, "  ")?;
+                    self.row(row, &widths)?;
+                }
+            }
         }
         Ok(())
     }
@@ -114,11 +132,18 @@ impl Page<'_> {
         if findings.is_empty() {
             return Ok(());
         }
-        let rows: Vec<_> = findings.chunk_by(|a, b| alike(a, b)).filter_map(Row::all).collect();
+        let groups = findings.chunk_by(|a, b| packages::alike(a, b));
+        let rows: Vec<_> = groups.filter_map(packages::all).collect();
         let widths = Widths::of(&rows);
         let heading = self.ink(Ink::new().bold(), "reported, not blocking");
         writeln!(self.out, "\n{heading}")?;
-        rows.iter().try_for_each(|row| self.row(row, &widths))
+        for row in &rows {
+            self.row(row, &widths)?;
+            if !row.fix.is_empty() {
+                writeln!(self.out, "  {:1$}  → {2}", "", widths.place, row.fix)?;
+            }
+        }
+        Ok(())
     }
 
     fn set_aside(&mut self, run: &Run) -> io::Result<()> {
@@ -185,25 +210,6 @@ impl Row {
     }
 }
 
-impl Row {
-    /// One row for findings of one package version in one file: who reads on has seen enough.
-    fn all(group: &[&Finding]) -> Option<Self> {
-        let (first, rest) = group.split_first()?;
-        let whole = format!("{}:{}", PathText(&first.location.path), place(first));
-        let row = Self::of(first, whole);
-        let worst = group.iter().max_by_key(|finding| finding.severity)?;
-        let Subject::Package(found) = &worst.subject else { return Some(row) };
-        if rest.is_empty() {
-            return Some(row);
-        }
-        let (package, count) = (&found.package, group.len());
-        let package = format!("{} {}", package.name, package.version);
-        let message = format!("{package} has {count} advisories, the worst: {}", found.summary);
-        let (message, rule) = (Escaped(&message).to_string(), rule_name(worst));
-        Some(Self { severity: worst.severity, message, rule, ..row })
-    }
-}
-
 /// What has become of a secret, and how often it is elsewhere.
 fn fate(finding: &Finding) -> String {
     let Subject::Secret(secret) = &finding.subject else { return String::new() };
@@ -218,18 +224,9 @@ fn fate(finding: &Finding) -> String {
     }
 }
 
-/// Whether two findings are about one package version in one file.
-fn alike(a: &Finding, b: &Finding) -> bool {
-    match (&a.subject, &b.subject) {
-        (Subject::Package(x), Subject::Package(y)) => {
-            x.package == y.package && a.location.path == b.location.path
-        }
-        _ => false,
-    }
-}
-
 impl Widths {
-    fn of(rows: &[Row]) -> Self {
+    fn of<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Self {
+        let rows: Vec<_> = rows.into_iter().collect();
         let widest = |text: fn(&Row) -> &str| {
             rows.iter().map(|row| text(row).chars().count()).filter(|n| *n <= WIDEST).max()
         };
@@ -239,6 +236,18 @@ impl Widths {
             rule: widest(|row| &row.rule).unwrap_or(0),
         }
     }
+}
+
+/// The findings of a file as they stand together.
+fn blocks(findings: &[&Finding]) -> Vec<Block> {
+    let block = |packages::Group { heading, findings }: packages::Group<'_>| {
+        let row = |finding: &Finding| match heading {
+            Some(_) => packages::row(finding),
+            None => Row::of(finding, place(finding)),
+        };
+        Block { rows: findings.into_iter().map(row).collect(), heading }
+    };
+    packages::groups(findings).into_iter().map(block).collect()
 }
 
 fn fared<'a>(run: &'a Run, disposition: &Disposition) -> Vec<&'a Finding> {
