@@ -4,11 +4,13 @@
 //! answers for one locked package, with the records of one flaw merged into one [`Hit`]. A source
 //! that cannot be read is an error, a record that cannot be read is a notice, and an ecosystem that
 //! no source covers is remembered: nothing is ever taken for clean because it was not looked at.
+//! [`Exploited`] tells which vulnerabilities are attacked.
 
 mod bucket;
 mod cache;
 mod document;
 mod error;
+mod exploited;
 mod folder;
 mod index;
 mod lenient;
@@ -24,6 +26,7 @@ mod summary;
 pub use bucket::Network;
 pub use document::Kind;
 pub use error::AdvisoryError;
+pub use exploited::{Exploited, ExploitedFiles, ExploitedSource};
 pub use index::{Index, LoadOptions, SourceInfo};
 pub use location::{Address, Location, LocationError};
 pub use merge::{Doubt, Doubtful, Hit, Lookup};

@@ -14,6 +14,23 @@ pub struct Advice {
     pub upgrade: Option<Upgrade>,
 }
 
+/// How a vulnerability is attacked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Exploitation {
+    /// CISA lists it among those that are.
+    Known {
+        /// Since which day, where the list says so.
+        listed: Option<String>,
+    },
+    /// EPSS holds it for likely.
+    Likely {
+        /// The probability of an attack within thirty days.
+        score: f64,
+        /// The day of the score, where the table says so.
+        dated: Option<String>,
+    },
+}
+
 /// One upgrade of one package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upgrade {

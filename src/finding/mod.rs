@@ -15,7 +15,7 @@ mod rule_id;
 mod secret;
 mod severity;
 
-pub use advice::{Advice, Fit, Solved, Upgrade};
+pub use advice::{Advice, Exploitation, Fit, Solved, Upgrade};
 pub use fingerprint::{Fingerprint, FingerprintError, RepositoryKey, Salt};
 pub use gather::gather;
 pub use line_hash::line_hashes;
@@ -104,6 +104,8 @@ pub struct Vulnerability {
     pub cvss: Option<String>,
     /// The CVSS base score, if there is a vector that can be scored.
     pub score: Option<f64>,
+    /// How it is attacked, if that is known.
+    pub exploitation: Option<Exploitation>,
     /// What can be done about this and all other advisories against the package.
     pub advice: Arc<Advice>,
 }

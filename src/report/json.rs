@@ -2,9 +2,10 @@
 //! `fixtures/schemas/lockkeeper.report.v1.json`. Fields keep their names, meaning and order.
 
 use super::escape::inert_json;
-use super::{AdvisorySource, Outcome, Run};
+use super::{AdvisorySource, ExploitedSource, Outcome, Run};
 use crate::finding::{
-    CommitId, Confidence, Fit, Level, Location, Redacted, Severity, State, Subject, Vulnerability,
+    CommitId, Confidence, Exploitation, Fit, Level, Location, Redacted, Severity, State, Subject,
+    Vulnerability,
 };
 use crate::gate::{Decided, Decision, Disposition, FailOn, WaivedBy};
 use jiff::civil::Date;
@@ -23,6 +24,8 @@ struct Report<'a> {
     tool: Tool<'a>,
     source: Source<'a>,
     advisories: Vec<Advisories<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    exploited: Vec<Exploited<'a>>,
     verdict: Verdict,
     findings: Vec<Finding<'a>>,
     notices: Vec<Notice<'a>>,
@@ -55,6 +58,15 @@ struct Advisories<'a> {
     ecosystem: &'a str,
     records: u64,
     newest: Option<&'a str>,
+    digest: &'a str,
+}
+
+#[derive(Serialize)]
+struct Exploited<'a> {
+    source: &'a str,
+    kind: &'a str,
+    records: u64,
+    dated: Option<&'a str>,
     digest: &'a str,
 }
 
@@ -147,6 +159,16 @@ struct Advisory<'a> {
     aliases: &'a [String],
     fixed: &'a [String],
     cvss: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exploitation: Option<Attack<'a>>,
+}
+
+#[derive(Serialize)]
+struct Attack<'a> {
+    source: &'static str,
+    dated: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -176,6 +198,7 @@ impl<'a> Report<'a> {
             },
             source: Source::of(&run.source),
             advisories: run.advisories.iter().map(Advisories::of).collect(),
+            exploited: run.exploited.iter().map(Exploited::of).collect(),
             verdict: Verdict::of(run),
             findings: run.verdict.findings.iter().map(Finding::of).collect(),
             notices: run.notices().into_iter().map(Notice::of).collect(),
@@ -207,6 +230,31 @@ impl<'a> Advisories<'a> {
             records: advisories.records,
             newest: advisories.newest.as_deref(),
             digest: &advisories.digest,
+        }
+    }
+}
+
+impl<'a> Exploited<'a> {
+    fn of(exploited: &'a ExploitedSource) -> Self {
+        Self {
+            source: &exploited.source,
+            kind: &exploited.kind,
+            records: exploited.records,
+            dated: exploited.dated.as_deref(),
+            digest: &exploited.digest,
+        }
+    }
+}
+
+impl<'a> Attack<'a> {
+    fn of(exploitation: &'a Exploitation) -> Self {
+        match exploitation {
+            Exploitation::Known { listed } => {
+                Self { source: "KEV", dated: listed.as_deref(), score: None }
+            }
+            Exploitation::Likely { score, dated } => {
+                Self { source: "EPSS", dated: dated.as_deref(), score: Some(*score) }
+            }
         }
     }
 }
@@ -323,6 +371,7 @@ impl<'a> Advisory<'a> {
             aliases: &vulnerability.aliases,
             fixed: &vulnerability.fixed,
             cvss: vulnerability.cvss.as_deref(),
+            exploitation: vulnerability.exploitation.as_ref().map(Attack::of),
         }
     }
 }

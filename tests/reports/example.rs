@@ -115,6 +115,10 @@ pub(crate) fn vulnerability(score: Option<f64>) -> Finding {
         fixed: vec!["2.2.4".to_owned()],
         cvss: Some("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H".to_owned()),
         score,
+        exploitation: Some(Exploitation::Likely {
+            score: 0.61,
+            dated: Some("2026-07-20".to_owned()),
+        }),
         advice: Arc::new(advice()),
     };
     Finding {
@@ -206,6 +210,13 @@ pub(crate) fn run(verdict: Verdict) -> Run {
             records: 1214,
             newest: Some("2026-07-20T10:00:00Z".to_owned()),
             digest: "cc".to_owned(),
+        }],
+        exploited: vec![ExploitedSource {
+            source: "kev.json".to_owned(),
+            kind: "KEV".to_owned(),
+            records: 1312,
+            dated: Some("2026-07-20".to_owned()),
+            digest: "dd".to_owned(),
         }],
         verdict,
         notices: vec![Notice::at(&"big.bin".into(), Level::Note, "a binary file of 2 GB")],

@@ -200,7 +200,7 @@ fn a_person_reads_a_pass() {
 
     note     big.bin: a binary file of 2 GB
 
-    looked at 12 commits, 40 files, 1.2 MB; 58 rules; 2 lockfiles, 321 packages against RubyGems (1,214 advisories, newest 2026-07-20)
+    looked at 12 commits, 40 files, 1.2 MB; 58 rules; 2 lockfiles, 321 packages against RubyGems (1,214 advisories, newest 2026-07-20); KEV (1,312 CVEs of 2026-07-20)
     "##);
 }
 
@@ -232,7 +232,7 @@ fn a_person_reads_what_blocks() {
 
     note     big.bin: a binary file of 2 GB
 
-    looked at 12 commits, 40 files, 1.2 MB; 58 rules; 2 lockfiles, 321 packages against RubyGems (1,214 advisories, newest 2026-07-20)
+    looked at 12 commits, 40 files, 1.2 MB; 58 rules; 2 lockfiles, 321 packages against RubyGems (1,214 advisories, newest 2026-07-20); KEV (1,312 CVEs of 2026-07-20)
     "##);
 }
 
@@ -305,7 +305,7 @@ fn a_person_reads_what_was_waived() {
     note     the waiver of ** (ann, line 3 of the configuration) expires on 2026-07-30, in 10 days
     note     big.bin: a binary file of 2 GB
 
-    looked at 12 commits, 40 files, 1.2 MB; 58 rules; 2 lockfiles, 321 packages against RubyGems (1,214 advisories, newest 2026-07-20)
+    looked at 12 commits, 40 files, 1.2 MB; 58 rules; 2 lockfiles, 321 packages against RubyGems (1,214 advisories, newest 2026-07-20); KEV (1,312 CVEs of 2026-07-20)
     "##);
 }
 

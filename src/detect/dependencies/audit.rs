@@ -6,9 +6,11 @@ use super::inventory::{Inventory, Lockfile, is_foreign};
 use super::standing::Before;
 use super::upgrade::{self, Choice};
 use super::{Existing, Options};
-use crate::advisory::{Doubt, Doubtful, Hit, Index, Kind, one_line};
+use crate::advisory::{Doubt, Doubtful, Exploited, Hit, Index, Kind, one_line};
 use crate::detect::Snapshot;
-use crate::finding::{Action, Advice, Finding, Level, LineIndex, Notice, Standing, Upgrade};
+use crate::finding::{
+    Action, Advice, Exploitation, Finding, Level, LineIndex, Notice, Severity, Standing, Upgrade,
+};
 use crate::lockfile::{Locked, Origin};
 use crate::package::Package;
 use rayon::prelude::*;
@@ -28,14 +30,14 @@ pub struct Audit {
     pub packages: usize,
 }
 
-/// Holds every locked package against the index.
+/// Holds every locked package against the index, and its flaws against what is known of attacks.
 pub fn audit(
     inventory: &Inventory,
     snapshot: &Snapshot<'_>,
-    index: &Index,
+    (index, exploited): (&Index, &Exploited),
     options: &Options,
 ) -> Audit {
-    let desk = Desk { snapshot, index, options };
+    let desk = Desk { snapshot, index, exploited, options };
     let judged: Vec<_> = inventory.lockfiles.par_iter().map(|it| desk.judge(it)).collect();
     let mut audit = Audit {
         findings: Vec::new(),
@@ -72,6 +74,7 @@ fn uncovered(inventory: &Inventory, index: &Index) -> Vec<Notice> {
 struct Desk<'a> {
     snapshot: &'a Snapshot<'a>,
     index: &'a Index,
+    exploited: &'a Exploited,
     options: &'a Options,
 }
 
@@ -80,8 +83,9 @@ impl Desk<'_> {
         let mut flawed = Vec::<(Locked, Vec<Hit>)>::new();
         let mut notices = Vec::new();
         for locked in distinct(&lockfile.packages) {
-            let lookup = self.index.lookup(&locked.package);
+            let mut lookup = self.index.lookup(&locked.package);
             notices.extend(doubted(lockfile, &locked, &lookup.doubts));
+            lookup.hits.iter_mut().for_each(|hit| self.raise(hit));
             if !lookup.hits.is_empty() {
                 flawed.push((locked, lookup.hits));
             }
@@ -97,10 +101,12 @@ impl Desk<'_> {
         for (locked, hits) in flawed {
             let advice = Arc::new(self.advise(&graph, &locked.package, &hits));
             for hit in hits {
+                let (exploitation, advice) = (self.exploitation(&hit), Arc::clone(&advice));
                 let standing = before.standing(&locked.package);
-                let (standing, action) = self.demand(&locked, &hit, standing);
-                let advice = Arc::clone(&advice);
-                let flawed = Flawed { locked: locked.clone(), hit, standing, action, advice };
+                let (standing, action) =
+                    self.demand(&locked, hit.kind, exploitation.as_ref(), standing);
+                let locked = locked.clone();
+                let flawed = Flawed { locked, hit, exploitation, standing, action, advice };
                 findings.push(finding(lockfile, &lines, flawed));
             }
         }
@@ -121,20 +127,39 @@ impl Desk<'_> {
         Advice { path: graph.path(package), upgrade }
     }
 
+    /// How a flaw is attacked, by whichever of its ids; malware is the attack.
+    fn exploitation(&self, hit: &Hit) -> Option<Exploitation> {
+        let ids = std::iter::once(&hit.id).chain(&hit.aliases).map(String::as_str);
+        self.exploited.of(ids).filter(|_| hit.kind != Kind::Malicious)
+    }
+
+    /// What is attacked is as bad as can be, whatever its score says of its nature.
+    fn raise(&self, hit: &mut Hit) {
+        if self.exploitation(hit).is_some() {
+            hit.severity = Severity::Critical;
+        }
+    }
+
     /// How a flaw counts. The gate lets pass what was there before, so a package that attacks
-    /// whoever installs it, and everything where the project says so, counts as brought by the
-    /// change.
-    fn demand(&self, locked: &Locked, hit: &Hit, standing: Standing) -> (Standing, Action) {
-        if hit.kind == Kind::Malicious {
+    /// whoever installs it, a flaw that is attacked, and everything where the project says so,
+    /// counts as brought by the change.
+    fn demand(
+        &self,
+        locked: &Locked,
+        kind: Kind,
+        exploitation: Option<&Exploitation>,
+        standing: Standing,
+    ) -> (Standing, Action) {
+        if kind == Kind::Malicious {
             return (Standing::Introduced, Action::Block);
         }
         let standing = match self.options.existing {
-            Existing::Block => Standing::Introduced,
-            Existing::Report => standing,
+            Existing::Report if exploitation.is_none() => standing,
+            Existing::Report | Existing::Block => Standing::Introduced,
         };
         let spared = self.options.ignore_dev && locked.dev == Some(true);
-        let action =
-            if hit.kind < Kind::Vulnerability || spared { Action::Warn } else { Action::Block };
+        let harmless = kind < Kind::Vulnerability && exploitation.is_none();
+        let action = if harmless || spared { Action::Warn } else { Action::Block };
         (standing, action)
     }
 }

@@ -3,8 +3,8 @@
 use super::inventory::Lockfile;
 use crate::advisory::{Hit, Kind, one_line};
 use crate::finding::{
-    Action, Advice, Confidence, Finding, Fingerprint, Fit, LineIndex, Location, RuleId, Salt,
-    Severity, Solved, Standing, Subject, Upgrade, Vulnerability,
+    Action, Advice, Confidence, Exploitation, Finding, Fingerprint, Fit, LineIndex, Location,
+    RuleId, Salt, Severity, Solved, Standing, Subject, Upgrade, Vulnerability,
 };
 use crate::lockfile::{Locked, Origin};
 use crate::package::Package;
@@ -23,6 +23,7 @@ const QUOTED: usize = 100;
 pub(super) struct Flawed {
     pub(super) locked: Locked,
     pub(super) hit: Hit,
+    pub(super) exploitation: Option<Exploitation>,
     pub(super) standing: Standing,
     pub(super) action: Action,
     pub(super) advice: Arc<Advice>,
@@ -30,8 +31,8 @@ pub(super) struct Flawed {
 
 /// The finding about a flawed package of a lockfile.
 pub(super) fn finding(lockfile: &Lockfile, lines: &LineIndex<'_>, flawed: Flawed) -> Finding {
-    let Flawed { locked, hit, standing, action, advice } = flawed;
-    let rule = rule(hit.kind);
+    let Flawed { locked, hit, exploitation, standing, action, advice } = flawed;
+    let rule = rule(hit.kind, exploitation.as_ref());
     let package = &locked.package;
     let name = package.canonical_name();
     let parts = [rule.as_str(), package.ecosystem.as_str(), &name, &hit.id].map(str::as_bytes);
@@ -43,18 +44,19 @@ pub(super) fn finding(lockfile: &Lockfile, lines: &LineIndex<'_>, flawed: Flawed
         confidence: confidence(&locked.origin, &hit),
         action,
         standing,
-        message: message(package, &hit),
+        message: message(package, &hit, exploitation.as_ref()),
         fix: fix(package, &hit, &advice),
         location: Location { path: lockfile.path.clone(), start, end, commit: None },
-        subject: Subject::Package(Box::new(vulnerability(locked, hit, advice))),
+        subject: Subject::Package(Box::new(vulnerability(locked, hit, exploitation, advice))),
         line_hash: None,
         allow: None,
     }
 }
 
-#[expect(clippy::expect_used, reason = "the three names are constant and well formed")]
-fn rule(kind: Kind) -> RuleId {
+#[expect(clippy::expect_used, reason = "the names are constant and well formed")]
+fn rule(kind: Kind, exploitation: Option<&Exploitation>) -> RuleId {
     let name = match kind {
+        _ if exploitation.is_some() => "DEP-002",
         Kind::Vulnerability => "DEP-001",
         Kind::Malicious => "DEP-003",
         Kind::Notice | Kind::Unmaintained | Kind::Unsound => "DEP-011",
@@ -72,7 +74,7 @@ fn confidence(origin: &Origin, hit: &Hit) -> Confidence {
     }
 }
 
-fn message(package: &Package, hit: &Hit) -> String {
+fn message(package: &Package, hit: &Hit, exploitation: Option<&Exploitation>) -> String {
     let id = &hit.id;
     let what = match hit.kind {
         Kind::Vulnerability => format!("has {id}"),
@@ -82,7 +84,8 @@ fn message(package: &Package, hit: &Hit) -> String {
         Kind::Notice => format!("has a notice ({id})"),
     };
     let colon = if hit.summary.is_empty() { "" } else { ": " };
-    format!("{} {what}{colon}{}", shown(package), hit.summary)
+    let attacked = exploitation.map(attacked).unwrap_or_default();
+    format!("{} {what}{attacked}{colon}{}", shown(package), hit.summary)
 }
 
 fn fix(package: &Package, hit: &Hit, advice: &Advice) -> String {
@@ -109,6 +112,22 @@ fn remedy(package: &Package, hit: &Hit) -> String {
         ),
         None if hit.kind == Kind::Unmaintained => format!("replace {name} by a maintained package"),
         None => format!("no fixed version of {name} is known: replace it or waive the advisory"),
+    }
+}
+
+/// Who says that a flaw is attacked, and since when.
+fn attacked(exploitation: &Exploitation) -> String {
+    match exploitation {
+        Exploitation::Known { listed } => {
+            let since = listed.iter().map(|day| format!(" since {day}"));
+            format!(", known to be exploited (listed by CISA{})", since.collect::<String>())
+        }
+        Exploitation::Likely { score, dated } => {
+            let day = dated.iter().map(|day| format!(" of {day}"));
+            let percent = score * 100.0;
+            let day = day.collect::<String>();
+            format!(", likely to be exploited ({percent:.0} % in 30 days, EPSS{day})")
+        }
     }
 }
 
@@ -180,7 +199,12 @@ fn span(lockfile: &Lockfile, lines: &LineIndex<'_>, locked: &Locked) -> Range<us
     start..start + length
 }
 
-fn vulnerability(locked: Locked, hit: Hit, advice: Arc<Advice>) -> Vulnerability {
+fn vulnerability(
+    locked: Locked,
+    hit: Hit,
+    exploitation: Option<Exploitation>,
+    advice: Arc<Advice>,
+) -> Vulnerability {
     Vulnerability {
         package: locked.package,
         direct: locked.direct,
@@ -192,6 +216,7 @@ fn vulnerability(locked: Locked, hit: Hit, advice: Arc<Advice>) -> Vulnerability
         fixed: hit.fixed,
         cvss: hit.cvss,
         score: hit.score,
+        exploitation,
         advice,
     }
 }

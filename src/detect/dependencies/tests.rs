@@ -1,6 +1,6 @@
 use super::inventory::collect;
 use super::*;
-use crate::advisory::{Index, LoadOptions, Location, Network};
+use crate::advisory::{Exploited, ExploitedFiles, Index, LoadOptions, Location, Network};
 use crate::detect::Snapshot;
 use crate::finding::{Action, Confidence, Finding, Level, RepoPath, Severity, Standing, Subject};
 use crate::lockfile::{Format, Locked, Origin, ParseError, Reading};
@@ -112,6 +112,21 @@ fn index(wanted: &BTreeSet<Ecosystem>) -> Index {
     Index::load(&locations, wanted, &options).unwrap()
 }
 
+/// A catalogue with one CVE in it, and a table of scores with another.
+fn exploited(listed: &str, scored: &str) -> Exploited {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        Some(path)
+    };
+    let kev = file("kev.csv", format!("cveID,dateAdded\n{listed},2026-01-02\n"));
+    let comment = "#model_version:v1,score_date:2026-07-20T00:00:00Z";
+    let epss = format!("{comment}\ncve,epss,percentile\n{scored},0.874,0.99\n");
+    let epss = file("epss.csv", epss);
+    Exploited::load(&ExploitedFiles { kev, epss, threshold: 0.5 }).unwrap()
+}
+
 fn inventory(tree: &dyn Tree) -> Inventory {
     collect(tree, |path| PLAIN.claims(path).then_some(&PLAIN as &'static dyn Format)).unwrap()
 }
@@ -132,9 +147,14 @@ fn deltas(head: &Files, base: Option<&Files>) -> Vec<Delta> {
 }
 
 fn run(head: &Files, base: Option<&Files>, options: &Options) -> Audit {
+    run_with(head, base, options, &Exploited::default())
+}
+
+fn run_with(head: &Files, base: Option<&Files>, options: &Options, exploited: &Exploited) -> Audit {
     let delta = deltas(head, base);
     let snapshot = Snapshot { head, base: base.map(|base| base as &dyn Tree), delta: &delta };
-    audit(&inventory(head), &snapshot, &index(&Ecosystem::ALL.iter().copied().collect()), options)
+    let index = index(&Ecosystem::ALL.iter().copied().collect());
+    audit(&inventory(head), &snapshot, (&index, exploited), options)
 }
 
 fn findings(text: &str) -> Vec<Finding> {
@@ -273,6 +293,38 @@ fn malware_blocks_although_it_was_there_before_and_is_for_development() {
 }
 
 #[test]
+fn what_is_attacked_blocks_although_it_was_there_before_and_says_who_knows() {
+    let tree = || Files::new(&[("plain.lock", "RubyGems rack 2.2.3\nnpm left-pad 1.0.0\n")]);
+    let found = |listed: &str, scored: &str| {
+        let exploited = exploited(listed, scored);
+        run_with(&tree(), Some(&tree()), &Options::default(), &exploited).findings
+    };
+    let known = found("CVE-2024-90001", "CVE-1999-1");
+    assert_eq!(rules(&known), ["DEP-002", "DEP-001"]);
+    assert_eq!((known[0].severity, known[0].action), (Severity::Critical, Action::Block));
+    assert_eq!([known[0].standing, known[1].standing], [Standing::Introduced, Standing::Existing]);
+    let said = "rack 2.2.3 has GHSA-2222-rack-0001, known to be exploited (listed by CISA since \
+                2026-01-02): Multipart";
+    assert!(known[0].message.starts_with(said), "{}", known[0].message);
+    assert_eq!(known[0].fix, "upgrade rack 2.2.3 to 2.2.6.4: fixes 1 (critical)");
+    let likely = found("CVE-1999-1", "CVE-2024-90001");
+    assert_eq!(rules(&likely), ["DEP-002", "DEP-001"]);
+    let said = ", likely to be exploited (87 % in 30 days, EPSS of 2026-07-20): ";
+    assert!(likely[0].message.contains(said), "{}", likely[0].message);
+    assert_ne!(known[0].fingerprint, found("CVE-1999-1", "CVE-1999-1")[0].fingerprint);
+}
+
+#[test]
+fn what_is_attacked_can_be_spared_where_it_serves_development_and_malware_stays_malware() {
+    let head = Files::new(&[("plain.lock", "RubyGems rack 2.2.3 dev\nnpm flatmap-stream 0.1.1\n")]);
+    let options = Options { ignore_dev: true, ..Options::default() };
+    let exploited = exploited("CVE-2024-90001", "CVE-2024-90001");
+    let found = run_with(&head, None, &options, &exploited).findings;
+    assert_eq!(rules(&found), ["DEP-002", "DEP-003"]);
+    assert_eq!([found[0].action, found[1].action], [Action::Warn, Action::Block]);
+}
+
+#[test]
 fn packages_for_development_can_be_spared() {
     let head = Files::new(&[("plain.lock", "npm left-pad 1.0.0 dev\nRubyGems rack 2.2.3\n")]);
     let options = Options { ignore_dev: true, ..Options::default() };
@@ -319,7 +371,8 @@ fn an_ecosystem_without_advisories_is_an_error() {
     let head = Files::new(&[("plain.lock", "RubyGems rack 2.2.3\nnpm mine 1.0.0 path\n")]);
     let snapshot = Snapshot { head: &head, base: None, delta: &[] };
     let index = index(&BTreeSet::from([Ecosystem::Go]));
-    let audit = audit(&inventory(&head), &snapshot, &index, &Options::default());
+    let audit =
+        audit(&inventory(&head), &snapshot, (&index, &Exploited::default()), &Options::default());
     assert!(audit.findings.is_empty());
     let told: Vec<_> =
         audit.notices.iter().map(|it| (it.level, it.message.contains("RubyGems"))).collect();
@@ -366,6 +419,12 @@ fn options_have_their_defaults_and_refuse_what_they_do_not_know() {
         (options.existing, options.ignore_dev, options.max_age_days),
         (Existing::Block, true, 1)
     );
+    let options = read("kev = \"kev.json\"\nepss-threshold = 0.1").unwrap();
+    assert_eq!((options.kev.as_deref(), options.epss_threshold.get()), (Some("kev.json"), 0.1));
+    for wrong in ["0", "0.0", "1.5", "-1", "nan", "\"0.5\""] {
+        let text = format!("epss-threshold = {wrong}");
+        assert!(toml::from_str::<Options>(&text).is_err(), "{wrong}");
+    }
     assert!(read("ignore_dev = true").is_err() && read("existing = \"maybe\"").is_err());
 }
 

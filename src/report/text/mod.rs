@@ -5,7 +5,7 @@
 mod packages;
 
 use super::escape::{Escaped, PathText};
-use super::{AdvisorySource, Outcome, Run, Style, rule_name};
+use super::{AdvisorySource, ExploitedSource, Outcome, Run, Style, rule_name};
 use crate::finding::{CommitId, Finding, Level, RepoPath, Severity, State, Subject};
 use crate::gate::{Decided, Disposition};
 use anstyle::{AnsiColor, Style as Ink};
@@ -311,7 +311,18 @@ fn coverage(run: &Run) -> String {
         [] => "no advisories".to_owned(),
         all => all.join(", "),
     };
-    format!("looked at {seen}; {rules}; {lockfiles}, {packages} against {against}")
+    let exploited = exploited(&run.exploited);
+    format!("looked at {seen}; {rules}; {lockfiles}, {packages} against {against}{exploited}")
+}
+
+/// What was known of attacks.
+fn exploited(sources: &[ExploitedSource]) -> String {
+    let described = sources.iter().map(|source| {
+        let day = source.dated.iter().map(|day| format!(" of {}", Escaped(day)));
+        let records = counted(source.records, "CVE", "CVEs");
+        format!("; {} ({records}{})", Escaped(&source.kind), day.collect::<String>())
+    });
+    described.collect()
 }
 
 /// What there is on each ecosystem, all sources together.
