@@ -5,7 +5,7 @@ use crate::detect::Snapshot;
 use crate::finding::{Level, Notice, RepoPath};
 use crate::lockfile::{self, Format, Locked, Origin, PassedOver, Reading, Requirement};
 use crate::package::Ecosystem;
-use crate::source::{SourceError, Tree};
+use crate::source::{SourceError, Status, Tree};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,7 +68,28 @@ pub fn lockfiles(
     snapshot: &Snapshot<'_>,
     asked_for: &(dyn Fn(&RepoPath) -> bool + Sync),
 ) -> Result<Inventory, DependencyError> {
-    collect(snapshot.head, |path| lockfile::format_of(path).filter(|_| asked_for(path)))
+    let known = |path: &RepoPath| lockfile::format_of(path).filter(|_| asked_for(path));
+    let mut inventory = collect(snapshot.head, known)?;
+    inventory.notices.extend(gone(snapshot, known));
+    Ok(inventory)
+}
+
+/// A remark for each lockfile that the change removes where none of its format is added: what it
+/// locked is not looked at any more.
+pub(super) fn gone(
+    snapshot: &Snapshot<'_>,
+    format_of: impl Fn(&RepoPath) -> Option<&'static dyn Format>,
+) -> Vec<Notice> {
+    let of = |status: Status| snapshot.delta.iter().filter(move |it| it.status == status);
+    let moved = |format: &dyn Format| of(Status::Added).any(|delta| format.claims(&delta.path));
+    let gone = of(Status::Deleted).filter_map(|delta| Some((&delta.path, format_of(&delta.path)?)));
+    let gone = gone.filter(|(_, format)| !moved(*format));
+    gone.map(|(path, format)| {
+        let name = format.name();
+        let message = format!("this {name} is removed: what it locked is not checked any more");
+        Notice::at(path, Level::Warning, message)
+    })
+    .collect()
 }
 
 /// Reads every lockfile that `format_of` knows.

@@ -1,4 +1,4 @@
-use super::inventory::collect;
+use super::inventory::{collect, gone};
 use super::*;
 use crate::advisory::{Exploited, ExploitedFiles, Index, LoadOptions, Location, Network};
 use crate::detect::Snapshot;
@@ -364,6 +364,21 @@ fn a_lockfile_without_packages_is_told_unless_it_is_blank() {
     let notices = |text| inventory(&Files::new(&[("plain.lock", text)])).notices;
     assert_eq!(notices("nothing\n")[0].level, Level::Warning);
     assert!(notices("\n# just a comment\n").is_empty() && notices("").is_empty());
+}
+
+#[test]
+fn a_lockfile_that_is_removed_is_told_unless_it_moved() {
+    let base = Files::new(&[("a/plain.lock", "npm left-pad 1.0.0\n")]);
+    let told = |head: &Files| {
+        let delta = deltas(head, Some(&base));
+        let snapshot = Snapshot { head, base: Some(&base), delta: &delta };
+        gone(&snapshot, |path| PLAIN.claims(path).then_some(&PLAIN as &'static dyn Format))
+    };
+    let removed = told(&Files::default());
+    assert_eq!((removed.len(), removed[0].level), (1, Level::Warning));
+    assert!(removed[0].message.contains("is removed"), "{}", removed[0].message);
+    assert!(told(&Files::new(&[("b/plain.lock", "")])).is_empty());
+    assert!(told(&base).is_empty());
 }
 
 #[test]
