@@ -117,7 +117,7 @@ impl Desk<'_> {
     fn advise(&self, graph: &Graph<'_>, package: &Package, hits: &[Hit]) -> Advice {
         let ask = |version: &str| {
             let version = version.to_owned();
-            self.index.lookup(&Package { version, ..package.clone() }).hits
+            Some(self.index.lookup(&Package { version, ..package.clone() }).hits)
         };
         let chosen = upgrade::choose(package.ecosystem, &package.version, hits, &ask);
         let upgrade = chosen.map(|Choice { version, solves, leaves }| {

@@ -21,13 +21,14 @@ pub(super) struct Choice {
     pub(super) leaves: Vec<String>,
 }
 
-/// Chooses a version above the current one, of which `ask` tells what holds against it. `None` where
-/// no version is known that leaves less than there is.
+/// Chooses a version above the current one, of which `ask` tells what holds against it; a version
+/// that it cannot be asked about is not chosen. `None` where no version is known that leaves less
+/// than there is.
 pub(super) fn choose(
     ecosystem: Ecosystem,
     current: &str,
     hits: &[Hit],
-    ask: &dyn Fn(&str) -> Vec<Hit>,
+    ask: &dyn Fn(&str) -> Option<Vec<Hit>>,
 ) -> Option<Choice> {
     let current = Version::parse(ecosystem, current).ok()?;
     let counted: Vec<_> = hits.iter().filter(|hit| counts(hit)).collect();
@@ -36,7 +37,7 @@ pub(super) fn choose(
     let mut best: Option<Choice> = None;
     for _ in 0..MOST {
         let Some(version) = tries.next() else { break };
-        let found = ask(&version);
+        let Some(found) = ask(&version) else { continue };
         if found.iter().any(|hit| hit.kind == Kind::Malicious) {
             continue;
         }

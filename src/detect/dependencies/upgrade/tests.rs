@@ -39,8 +39,8 @@ fn held<'a>(flaws: &[(&'a str, &'a str, Option<&'a str>)], version: &str) -> Vec
 }
 
 fn chosen(flaws: &[Flaw], current: &str) -> Option<(String, usize, Vec<String>)> {
-    let ask = |version: &str| held(flaws, version);
-    let choice = choose(Ecosystem::Npm, current, &ask(current), &ask)?;
+    let ask = |version: &str| Some(held(flaws, version));
+    let choice = choose(Ecosystem::Npm, current, &held(flaws, current), &ask)?;
     Some((choice.version, choice.solves.len(), choice.leaves))
 }
 
@@ -97,7 +97,13 @@ fn a_release_comes_before_a_prerelease() {
 #[test]
 fn a_version_that_cannot_be_read_has_no_upgrade() {
     let hits = [hit("a", Kind::Vulnerability, Some("1.2.0"))];
-    assert_eq!(choose(Ecosystem::Npm, "main", &hits, &|_| Vec::new()), None);
+    assert_eq!(choose(Ecosystem::Npm, "main", &hits, &|_| Some(Vec::new())), None);
+}
+
+#[test]
+fn a_version_of_which_nothing_can_be_told_is_not_chosen() {
+    let hits = [hit("a", Kind::Vulnerability, Some("1.2.0"))];
+    assert_eq!(choose(Ecosystem::Npm, "1.0.0", &hits, &|_| None), None);
 }
 
 #[test]
@@ -106,10 +112,11 @@ fn a_hostile_chain_of_fixes_ends() {
     let ask = |version: &str| {
         asked.set(asked.get() + 1);
         let next: u32 = version.trim_end_matches(".0.0").parse().unwrap_or(0) + 1;
-        vec![hit("a", Kind::Vulnerability, Some(&format!("{next}.0.0")))]
+        Some(vec![hit("a", Kind::Vulnerability, Some(&format!("{next}.0.0")))])
     };
-    assert_eq!(choose(Ecosystem::Npm, "1.0.0", &ask("1.0.0"), &ask), None);
-    assert_eq!(asked.get(), MOST + 1);
+    let first = [hit("a", Kind::Vulnerability, Some("2.0.0"))];
+    assert_eq!(choose(Ecosystem::Npm, "1.0.0", &first, &ask), None);
+    assert_eq!(asked.get(), MOST);
 }
 
 proptest! {
@@ -130,7 +137,7 @@ proptest! {
         let current = format!("1.{current}.0");
         let ask = |version: &str| held(&flaws, version);
         let before = ask(&current);
-        match choose(Ecosystem::Npm, &current, &before, &ask) {
+        match choose(Ecosystem::Npm, &current, &before, &|version| Some(ask(version))) {
             Some(choice) => {
                 let after: BTreeSet<_> = ask(&choice.version).into_iter().map(|hit| hit.id).collect();
                 prop_assert_eq!(after.into_iter().collect::<Vec<_>>(), choice.leaves.clone());
