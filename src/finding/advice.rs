@@ -77,6 +77,16 @@ impl Advice {
     }
 }
 
+impl Fit {
+    /// The package URL of what does not take the version; `None` where it is the project itself.
+    pub fn holder_purl(&self) -> Option<String> {
+        match self {
+            Self::Held { by, .. } => by.as_ref().map(Package::purl),
+            Self::Allowed | Self::Unknown => None,
+        }
+    }
+}
+
 impl Upgrade {
     /// Whether it solves an advisory.
     pub fn solves(&self, id: &str) -> bool {

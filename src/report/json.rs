@@ -347,9 +347,8 @@ impl<'a> Upgrade<'a> {
         let fixes = upgrade.solves.len();
         let (allowed, held_by) = match &upgrade.fit {
             Fit::Allowed => (Some(true), None),
-            Fit::Held { by, constraint } => {
-                let purl = by.as_ref().map(|package| package.purl());
-                (Some(false), Some(Holder { purl, constraint }))
+            Fit::Held { constraint, .. } => {
+                (Some(false), Some(Holder { purl: upgrade.fit.holder_purl(), constraint }))
             }
             Fit::Unknown => (None, None),
         };

@@ -1,5 +1,5 @@
 //! RubyGems' requirements (<https://guides.rubygems.org/patterns/#declaring-dependencies>), which
-//! CocoaPods shares: bounds between commas, of which all hold.
+//! `CocoaPods` shares: bounds between commas, of which all hold.
 
 use super::{OPERATORS, Relation, Written, operator};
 

@@ -25,9 +25,9 @@ impl<'a> Partial<'a> {
         if parts.len() > most || !all_wild || (wild && !pre.is_empty()) || pre == "-" {
             return None;
         }
-        let digits = |part: &&&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        let given: Vec<_> = parts.iter().take(given).collect();
-        if !given.iter().all(|part| digits(part)) {
+        let digits = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        let given: Vec<_> = parts.into_iter().take(given).collect();
+        if !given.iter().all(digits) {
             return None;
         }
         let numbers =

@@ -89,17 +89,18 @@ impl Page<'_> {
         for (path, blocks) in files {
             let name = self.ink(Ink::new().bold(), PathText(path));
             writeln!(self.out, "\n{name}")?;
-            for Block { heading, rows } in blocks {
-                let Some(heading) = heading else {
-                    self.rows(&rows, &widths)?;
-                    continue;
-                };
-                writeln!(self.out, "  {heading}")?;
-                for row in &rows {
-                    write!(self.out, "  ")?;
-                    self.row(row, &widths)?;
-                }
-            }
+            blocks.iter().try_for_each(|block| self.block(block, &widths))?;
+        }
+        Ok(())
+    }
+
+    /// Rows that stand together: further in where they stand under a heading.
+    fn block(&mut self, block: &Block, widths: &Widths) -> io::Result<()> {
+        let Some(heading) = &block.heading else { return self.rows(&block.rows, widths) };
+        writeln!(self.out, "  {heading}")?;
+        for row in &block.rows {
+            write!(self.out, "  ")?;
+            self.row(row, widths)?;
         }
         Ok(())
     }

@@ -113,33 +113,43 @@ impl<'a> Graph<'a> {
         named.into_iter().find(is_it)
     }
 
-    /// Joins everything with what asks for it; gives where each package leads. What the project's
-    /// own packages ask for without saying which versions counts only where nothing declares it.
+    /// Joins everything with what asks for it; gives where each package leads.
     fn join(&mut self, ecosystem: Ecosystem, declared: &'a [Requirement]) -> Vec<Vec<usize>> {
-        for requirement in declared {
-            for target in self.targets(ecosystem, requirement) {
-                let asked = self.asked.get_mut(target);
-                asked.into_iter().for_each(|asked| asked.push(Ask { by: None, requirement }));
+        let said = declared.iter().map(|requirement| Ask { by: None, requirement });
+        let said: Vec<_> =
+            said.map(|ask| (self.targets(ecosystem, ask.requirement), ask)).collect();
+        let declared: BTreeSet<_> = said.iter().flat_map(|(targets, _)| targets).copied().collect();
+        let required: Vec<_> = (0..self.nodes.len()).map(|at| self.required(at)).collect();
+        let asks = said.iter().chain(required.iter().flatten());
+        let asks = asks.flat_map(|(targets, ask)| targets.iter().map(|target| (*target, *ask)));
+        let asks: Vec<_> =
+            asks.filter(|(target, ask)| self.counts(*ask, *target, &declared)).collect();
+        for (target, ask) in asks {
+            if let Some(asked) = self.asked.get_mut(target) {
+                asked.push(ask);
             }
         }
-        let is_declared: Vec<_> = self.asked.iter().map(|asked| !asked.is_empty()).collect();
-        let mut leads = Vec::new();
-        for (at, node) in self.nodes.iter().enumerate() {
-            let mut lead = BTreeSet::new();
-            for requirement in &node.requires {
-                for target in self.targets(node.package.ecosystem, requirement) {
-                    lead.insert(target);
-                    let said = is_declared.get(target) == Some(&true);
-                    let counts = node.foreign || requirement.constraint.is_some() || !said;
-                    let asked = self.asked.get_mut(target).filter(|_| counts && target != at);
-                    asked
-                        .into_iter()
-                        .for_each(|asked| asked.push(Ask { by: Some(at), requirement }));
-                }
-            }
-            leads.push(lead.into_iter().collect());
-        }
-        leads
+        let leads = required.into_iter().map(|asks| {
+            let targets: BTreeSet<_> = asks.into_iter().flat_map(|(targets, _)| targets).collect();
+            targets.into_iter().collect()
+        });
+        leads.collect()
+    }
+
+    /// What a package asks for, and which packages are meant.
+    fn required(&self, at: usize) -> Vec<(Vec<usize>, Ask<'a>)> {
+        let Some(node) = self.nodes.get(at) else { return Vec::new() };
+        let asks = node.requires.iter().map(|requirement| Ask { by: Some(at), requirement });
+        asks.map(|ask| (self.targets(node.package.ecosystem, ask.requirement), ask)).collect()
+    }
+
+    /// Whether a wish has a say in the version of a package. What the project's own packages ask for
+    /// without saying which versions has none where something declares it.
+    fn counts(&self, ask: Ask<'_>, target: usize, declared: &BTreeSet<usize>) -> bool {
+        let Some(by) = ask.by else { return true };
+        let foreign = self.nodes.get(by).is_some_and(|node| node.foreign);
+        by != target
+            && (foreign || ask.requirement.constraint.is_some() || !declared.contains(&target))
     }
 
     /// The packages that a requirement means: those at its version, where it has one; else those
@@ -175,12 +185,19 @@ impl<'a> Graph<'a> {
             }
         }
         while let Some(at) = queue.pop_front() {
-            for target in leads.get(at).into_iter().flatten() {
-                if let Some(step) = self.steps.get_mut(*target).filter(|it| **it == Step::Unknown) {
-                    *step = Step::From(at);
-                    queue.push_back(*target);
-                }
+            let targets = leads.get(at).into_iter().flatten().copied();
+            queue.extend(targets.filter(|target| self.reach(*target, at)));
+        }
+    }
+
+    /// Notes by what a package is reached; `false` where it was reached before.
+    fn reach(&mut self, target: usize, from: usize) -> bool {
+        match self.steps.get_mut(target) {
+            Some(step) if *step == Step::Unknown => {
+                *step = Step::From(from);
+                true
             }
+            Some(_) | None => false,
         }
     }
 

@@ -33,7 +33,9 @@ pub(super) fn choose(
     let current = Version::parse(ecosystem, current).ok()?;
     let counted: Vec<_> = hits.iter().filter(|hit| counts(hit)).collect();
     let mut tries = Tries { ecosystem, current, seen: BTreeSet::new(), waiting: BTreeMap::new() };
-    counted.iter().for_each(|hit| tries.add(hit));
+    for hit in &counted {
+        tries.add(hit);
+    }
     let mut best: Option<Choice> = None;
     for _ in 0..MOST {
         let Some(version) = tries.next() else { break };
@@ -54,7 +56,9 @@ pub(super) fn choose(
         if best.as_ref().is_some_and(|best| best.leaves.is_empty()) {
             break;
         }
-        left().for_each(|hit| tries.add(hit));
+        for hit in left() {
+            tries.add(hit);
+        }
     }
     best
 }
