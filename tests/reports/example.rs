@@ -147,7 +147,7 @@ pub(crate) fn findings() -> Vec<Finding> {
         subject.url = Some(format!("https://{HOSTILE}"));
     }
     odd.message = format!("rack 2.2.3: {HOSTILE}");
-    odd.fix = "Read the advisory.".to_owned();
+    "Read the advisory.".clone_into(&mut odd.fix);
     let minor = finding("CI-001", Severity::Medium, ".github/workflows/ci.yml".into());
     let secrets = ["config/app.env", "config/app copy.env"].map(|path| secret_finding(path.into()));
     let others = [vulnerability(Some(7.5)), odd, hostile, minor];
