@@ -26,7 +26,7 @@
 //! main → cli ─┬→ pipeline ─┬→ detect → rule, source, lockfile, advisory → finding → package
 //!             │            └→ gate → finding
 //!             ├→ validity → detect, rule, source, finding
-//!             ├→ report → gate, rule, finding
+//!             ├→ report → gate, rule, lockfile, finding
 //!             ├→ config → the option types of detect and gate
 //!             └→ migrate → rule
 //! ```

@@ -180,7 +180,7 @@ fn in_a_file(finding: &mut Finding) -> Option<&mut Secret> {
     finding.location.commit.as_ref()?;
     match &mut finding.subject {
         Subject::Secret(secret) if secret.state == State::Live => Some(secret),
-        Subject::Secret(_) | Subject::Policy | Subject::Package(_) => None,
+        Subject::Secret(_) | Subject::Policy | Subject::Package(_) | Subject::Licence(_) => None,
     }
 }
 
@@ -211,6 +211,18 @@ fn audit(dependencies: &Dependencies, snapshot: &Snapshot<'_>) -> Result<Whole, 
     let reached = |path: &RepoPath| dependencies.reach == Reach::All || touched(path);
     let wanted = |path: &RepoPath| reached(path) && !dependencies.exclude.accepts(path);
     let inventory = dependencies::lockfiles(snapshot, &wanted)?;
+    let licences = dependencies::licences(&inventory, snapshot, &dependencies.options);
+    let mut whole = against_advisories(dependencies, snapshot, &inventory);
+    whole.findings.extend(licences.0);
+    whole.notices.extend(licences.1);
+    Ok(whole)
+}
+
+fn against_advisories(
+    dependencies: &Dependencies,
+    snapshot: &Snapshot<'_>,
+    inventory: &Inventory,
+) -> Whole {
     let ecosystems = inventory.ecosystems();
     // Without packages there is nothing to load, and no reason to fail for want of it.
     let exploited = || {
@@ -219,18 +231,18 @@ fn audit(dependencies: &Dependencies, snapshot: &Snapshot<'_>) -> Result<Whole, 
     let loaded = load(&dependencies.load, &ecosystems).and_then(|it| Ok((it, exploited()?)));
     let (index, exploited) = match loaded {
         Ok(loaded) => loaded,
-        Err(error) => return Ok(unchecked(&inventory, &error)),
+        Err(error) => return unchecked(inventory, &error),
     };
     let known = (&index, &exploited);
-    let audit = dependencies::audit(&inventory, snapshot, known, &dependencies.options);
-    Ok(Whole {
+    let audit = dependencies::audit(inventory, snapshot, known, &dependencies.options);
+    Whole {
         findings: audit.findings,
         notices: audit.notices,
         lockfiles: audit.lockfiles,
         packages: audit.packages,
         advisories: index.sources().to_vec(),
         exploited: exploited.sources().to_vec(),
-    })
+    }
 }
 
 /// The advisories of the ecosystems; where they cannot all be had, those of lockfiles.

@@ -23,8 +23,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("detect", &["finding", "package", "rule", "source", "lockfile", "advisory"]),
     // The only module that sees the value of a secret after it was matched.
     ("validity", &["finding", "rule", "source", "detect"]),
-    ("gate", &["finding"]),
-    ("report", &["finding", "rule", "gate"]),
+    ("gate", &["finding", "package"]),
+    ("report", &["finding", "rule", "gate", "package", "lockfile"]),
     // The option types of source, detect and gate; and the rules that a project writes itself.
     ("config", &["detect", "gate", "rule", "finding"]),
     (
@@ -61,6 +61,8 @@ const CONFINED: &[(&str, &[&str])] = &[
         "rayon",
         &["source", "pipeline", "advisory", "detect/dependencies", "detect/secrets/human", "cli"],
     ),
+    // Our own modules of that name read and write bills of materials.
+    ("spdx", &["package/licence", "lockfile", "report/bill"]),
     ("argon2", &["detect/secrets/human"]),
     ("sha1", &["detect/secrets/recorded"]),
     ("getrandom", &["cli/environment"]),
@@ -71,7 +73,8 @@ const CONFINED: &[(&str, &[&str])] = &[
 
 /// Folders in which one file must not import another, but for what `mod.rs` and the files named
 /// here offer to all.
-const SIBLINGS: &[(&str, &[&str])] = &[("src/detect", &[]), ("src/report", &["escape"])];
+const SIBLINGS: &[(&str, &[&str])] =
+    &[("src/detect", &[]), ("src/report", &["escape", "identity", "claim"])];
 
 struct Source {
     /// The path below `src/`, without `.rs`.

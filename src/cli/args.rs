@@ -88,7 +88,8 @@ pub(super) struct Scan {
     /// high).
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
-    /// Write a report: text, json or sarif; PATH - is standard output. Repeatable.
+    /// Write a report: text, json, sarif, openvex or cyclonedx-vex; PATH - is standard output.
+    /// Repeatable.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<ReportTo>,
     /// An OSV zip, a folder of OSV JSON, a `RustSec` checkout, or the URL or folder of a bucket
@@ -104,6 +105,10 @@ pub(super) struct Scan {
     /// Read the baseline from here instead of `.lockkeeper-baseline` of the base revision.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// Go by this VEX document (`OpenVEX` or `CycloneDX`) besides those of `[dependencies] vex`.
+    /// Repeatable.
+    #[arg(long, value_name = "FILE")]
+    pub vex: Vec<PathBuf>,
     /// How many threads to use (default: one a processor).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
@@ -140,6 +145,7 @@ impl Scan {
             offline: false,
             config: None,
             baseline: None,
+            vex: Vec::new(),
             jobs: None,
             no_progress: false,
             patience: Patience::Commit,
@@ -219,6 +225,11 @@ pub(super) enum PackagesFormat {
     Table,
     /// A list of objects.
     Json,
+    /// A bill of materials: `CycloneDX` 1.6 as JSON.
+    #[value(name = "cyclonedx")]
+    CycloneDx,
+    /// A bill of materials: SPDX 2.3 as JSON.
+    Spdx,
 }
 
 /// What to do with rules.

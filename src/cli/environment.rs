@@ -55,6 +55,15 @@ impl Environment {
         self.now.to_zoned(TimeZone::UTC).date()
     }
 
+    /// The time that documents give as their own: that of the commit under build, where
+    /// `SOURCE_DATE_EPOCH` says so, so that a build can be repeated byte for byte; else now.
+    pub(super) fn document_time(&self) -> Timestamp {
+        let told = self.variable("SOURCE_DATE_EPOCH").and_then(|seconds| seconds.parse().ok());
+        let told = told.and_then(|seconds| Timestamp::from_second(seconds).ok());
+        let now = Timestamp::from_second(self.now.as_second()).unwrap_or(self.now);
+        told.unwrap_or(now)
+    }
+
     /// Whether this is a CI job, as every provider says it.
     pub(super) fn in_ci(&self) -> bool {
         self.variable("CI").is_some_and(|value| value != "false" && value != "0")

@@ -13,6 +13,7 @@ mod rules;
 mod run;
 mod scan;
 mod verify_secret;
+mod vex;
 mod waive;
 
 pub use environment::Environment;
@@ -21,11 +22,11 @@ use crate::advisory::LocationError;
 use crate::config::ConfigError;
 use crate::detect::SetupError;
 use crate::detect::dependencies::DependencyError;
-use crate::gate::BaselineError;
+use crate::gate::{BaselineError, VexError};
 use crate::migrate::MigrateError;
 use crate::pipeline::PipelineError;
 use crate::report::Style;
-use crate::rule::{ControlsError, RuleFileError};
+use crate::rule::{ControlsError, PathsError, RuleFileError};
 use crate::source::SourceError;
 use crate::source::ci::CiError;
 use args::{Cli, Color, Command};
@@ -84,6 +85,12 @@ enum CliError {
     Config(#[from] ConfigError),
     #[error("{0}")]
     Baseline(String, #[source] BaselineError),
+    #[error(transparent)]
+    Vex(#[from] VexError),
+    #[error("[dependencies] vex names {0:?}, where no file is")]
+    NoVex(String),
+    #[error("[dependencies] vex: {0}")]
+    VexPattern(#[from] PathsError),
     #[error(transparent)]
     Rules(#[from] RuleFileError),
     #[error(transparent)]

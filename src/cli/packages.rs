@@ -8,9 +8,12 @@ use crate::detect::Snapshot;
 use crate::detect::dependencies::{self, Inventory};
 use crate::finding::{Level, RepoPath};
 use crate::lockfile::{Locked, Origin};
+use crate::report::{self, Bill, BillFormat, Listed};
 use crate::source::{self, Request};
 use serde::Serialize;
+use std::ffi::OsStr;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// One package, in the words of the contract.
 #[derive(Serialize)]
@@ -36,11 +39,17 @@ pub(super) fn run(
     let path = environment.resolve(&asked.path);
     let source = source::open(&path, &Request::Worktree, &environment.git())?;
     let snapshot = Snapshot { head: source.head(), base: None, delta: &[] };
-    let inventory = dependencies::lockfiles(&snapshot, &|_| true)?;
-    let rows: Vec<Row> = rows(&inventory);
+    let mut inventory = dependencies::lockfiles(&snapshot, &|_| true)?;
+    if matches!(asked.format, PackagesFormat::CycloneDx | PackagesFormat::Spdx) {
+        dependencies::state_licences(&mut inventory, snapshot.head);
+    }
+    let write =
+        |format, out| report::write_bill(format, &bill(&path, &inventory, environment), out);
     match asked.format {
-        PackagesFormat::Table => table(&rows, screen.out)?,
-        PackagesFormat::Json => json(&rows, screen.out)?,
+        PackagesFormat::Table => table(&rows(&inventory), screen.out)?,
+        PackagesFormat::Json => json(&rows(&inventory), screen.out)?,
+        PackagesFormat::CycloneDx => write(BillFormat::CycloneDx, screen.out)?,
+        PackagesFormat::Spdx => write(BillFormat::Spdx, screen.out)?,
     }
     let mut status = Status::Pass;
     for notice in &inventory.notices {
@@ -52,6 +61,24 @@ pub(super) fn run(
         return Err(CliError::NoLockfile(path));
     }
     Ok(status)
+}
+
+/// The packages as a bill of materials of the folder, or of the file's folder.
+fn bill<'a>(path: &'a Path, inventory: &'a Inventory, environment: &Environment) -> Bill<'a> {
+    let folder = if path.is_file() { path.parent().unwrap_or(path) } else { path };
+    let name = folder.file_name().and_then(OsStr::to_str);
+    let lockfiles = inventory.lockfiles.iter().map(|file| Listed {
+        path: &file.path,
+        format: file.format.name(),
+        packages: &file.packages,
+    });
+    Bill {
+        subject: name.unwrap_or("project"),
+        tool: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        time: environment.document_time(),
+        lockfiles: lockfiles.collect(),
+    }
 }
 
 fn rows(inventory: &Inventory) -> Vec<Row> {

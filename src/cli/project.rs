@@ -4,11 +4,12 @@
 use super::CliError;
 use super::args::{Kind, Patience, Scan};
 use super::environment::Environment;
+use super::vex::stated;
 use crate::advisory::{Exploited, ExploitedFiles, Index, LoadOptions, Location, Network};
 use crate::config::{Config, FILE_NAME};
 use crate::detect::{SetupError, dependencies, policies, secrets};
 use crate::finding::{Level, Notice, RepoPath};
-use crate::gate::{Baseline, Existing, Extent, Policy};
+use crate::gate::{Baseline, Existing, Extent, Policy, Vex};
 use crate::lockfile::format_of;
 use crate::pipeline::{Dependencies, Detectors, Load, LoadExploited, Reach};
 use crate::rule::{self, Paths, SecretRule};
@@ -45,13 +46,16 @@ impl Project {
         let source = source::open(&environment.resolve(&asked.path), &request, &environment.git())?;
         let (name, text) = trusted(asked.config.as_deref(), FILE_NAME, &*source, environment)?;
         let config = Config::parse(&name, &text)?;
-        let gate = gate(asked, &config, &*source, environment)?;
+        let mut gate = gate(asked, &config, &*source, environment)?;
         let tree = source.base().unwrap_or_else(|| source.head());
         let own = || own_rules(&config, tree);
         let mut detectors = detectors(asked, &config, &request, environment, &own)?;
         if asked.patience == Patience::Commit && config.dependencies.advisories.is_empty() {
             detectors.dependencies = None;
             notices.extend(left_out(&*source)?);
+        }
+        if detectors.dependencies.is_some() {
+            gate.vex = stated(&asked.vex, &config.dependencies.vex, tree, environment)?;
         }
         let config_digest = config.digest().to_owned();
         Ok(Self { source, config_digest, detectors, gate, notices })
@@ -153,7 +157,8 @@ fn gate(
         source::Kind::Worktree | source::Kind::History => Extent::Whole,
         source::Kind::Staged | source::Kind::Range => Extent::Part,
     };
-    Ok(Policy { options, existing, waivers, baseline, today, extent })
+    let vex = Vex::default();
+    Ok(Policy { options, existing, waivers, vex, baseline, today, extent })
 }
 
 fn detectors(

@@ -1,27 +1,28 @@
 //! From what the pipeline found to what the reports show.
 
 use super::args::{Changed, Scan};
+use super::environment::Environment;
 use super::project::Project;
 use crate::advisory::{self, SourceInfo};
 use crate::config::Config;
 use crate::detect::policies::Policies;
 use crate::detect::secrets::Detector;
 use crate::finding::{Level, Notice, RuleId};
-use crate::gate::{self, Baseline, Existing, Extent, Policy};
+use crate::gate::{self, Baseline, Existing, Extent, Policy, Verdict};
 use crate::pipeline::Outcome;
 use crate::report::{AdvisorySource, ExploitedSource, RuleDoc, Run, Source, Tool};
-use crate::rule::{PolicyRule, SecretRule};
+use crate::rule::{PolicyRule, Provenance, SecretRule, builtin_digest};
 use crate::source::Kind;
-use jiff::civil::Date;
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 const NAME: &str = env!("CARGO_PKG_NAME");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A run that came to nothing, for whoever waits for a report.
-pub(super) fn failed(asked: &Scan, why: String, today: Date) -> Run {
+pub(super) fn failed(asked: &Scan, why: String, environment: &Environment) -> Run {
     let kind = match &asked.changed {
         Changed { told: Some(request), .. } => request.kind(),
         Changed { staged: true, .. } => Kind::Staged,
@@ -34,7 +35,8 @@ pub(super) fn failed(asked: &Scan, why: String, today: Date) -> Run {
         existing: Existing::Report,
         waivers: Vec::new(),
         baseline: Baseline::default(),
-        today,
+        vex: gate::Vex::default(),
+        today: environment.today(),
         extent: Extent::Part,
     };
     Run {
@@ -45,6 +47,7 @@ pub(super) fn failed(asked: &Scan, why: String, today: Date) -> Run {
             config_digest: Config::default().digest().to_owned(),
             rules: 0,
         },
+        time: environment.document_time(),
         source: Source {
             kind: kind.as_str().to_owned(),
             repository: asked.path.display().to_string(),
@@ -60,13 +63,14 @@ pub(super) fn failed(asked: &Scan, why: String, today: Date) -> Run {
 
 impl Project {
     /// Everything that reports show of a run.
-    pub(super) fn into_run(self, outcome: Outcome) -> Run {
+    pub(super) fn into_run(self, outcome: Outcome, time: Timestamp) -> Run {
         let origin = self.source.origin().clone();
         let mut notices = outcome.notices;
         notices.extend(self.notices.iter().cloned());
         notices.sort();
         Run {
             tool: self.tool(),
+            time,
             source: Source {
                 kind: origin.kind.as_str().to_owned(),
                 repository: origin.repository,
@@ -81,7 +85,7 @@ impl Project {
             },
             advisories: outcome.advisories.into_iter().map(advisories).collect(),
             exploited: outcome.exploited.into_iter().map(exploited).collect(),
-            rules: self.docs(),
+            rules: self.docs(&outcome.verdict),
             verdict: outcome.verdict,
             notices,
         }
@@ -97,7 +101,12 @@ impl Project {
 
     fn tool(&self) -> Tool {
         let mut digest = Sha256::new();
-        let secrets = self.secret_rules().map(|rule| format!("{rule:?}\n"));
+        digest.update(builtin_digest());
+        // Of an embedded rule no more can be changed than what it asks of the gate.
+        let secrets = self.secret_rules().map(|rule| match rule.provenance {
+            Provenance::Embedded => format!("{} {:?}\n", rule.id, rule.action),
+            Provenance::Project => format!("{rule:?}\n"),
+        });
         let policies = self.policy_rules().map(|rule| format!("{rule:?}\n"));
         let rules = secrets.chain(policies).map(|rule| digest.update(rule)).count();
         Tool {
@@ -109,9 +118,13 @@ impl Project {
         }
     }
 
-    fn docs(&self) -> BTreeMap<RuleId, RuleDoc> {
-        let secrets = self.secret_rules().map(|rule| (rule.id.clone(), secret_doc(rule)));
-        let policies = self.policy_rules().map(|rule| (rule.id.clone(), policy_doc(rule)));
+    /// What is known of the rules that occur in the findings.
+    fn docs(&self, verdict: &Verdict) -> BTreeMap<RuleId, RuleDoc> {
+        let found: BTreeSet<_> = verdict.findings.iter().map(|it| &it.finding.rule).collect();
+        let secrets = self.secret_rules().filter(|rule| found.contains(&rule.id));
+        let secrets = secrets.map(|rule| (rule.id.clone(), secret_doc(rule)));
+        let policies = self.policy_rules().filter(|rule| found.contains(&rule.id));
+        let policies = policies.map(|rule| (rule.id.clone(), policy_doc(rule)));
         secrets.chain(policies).collect()
     }
 }

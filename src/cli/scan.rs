@@ -22,7 +22,7 @@ pub(super) fn run(
     let looked = look(asked, environment, &|_| Ok(()));
     // Whoever waits for a report gets one that says that nothing was looked at.
     if let Err(error) = &looked {
-        outputs.write_files(&failed(asked, chain(error), environment.today()))?;
+        outputs.write_files(&failed(asked, chain(error), environment))?;
     }
     let (run, _) = looked?;
     outputs.write(&run, screen)?;
@@ -48,7 +48,7 @@ pub(super) fn look(
             pipeline::run(&*project.source, &project.detectors, &project.gate, &progress)?;
         drop(progress);
         let gate = project.gate.clone();
-        Ok((project.into_run(outcome), gate))
+        Ok((project.into_run(outcome, environment.document_time()), gate))
     })
 }
 

@@ -8,7 +8,7 @@ use super::output::{self, discreet};
 use super::{CliError, Screen, Status, scan};
 use crate::config::{self, Config, FILE_NAME};
 use crate::finding::Finding;
-use crate::gate::{Baseline, Existing, Extent, Policy, Waiver, WaiverFields, WaiverState};
+use crate::gate::{Baseline, Existing, Extent, Policy, Vex, Waiver, WaiverFields, WaiverState};
 use crate::source;
 use std::collections::BTreeSet;
 use std::fs;
@@ -147,6 +147,7 @@ fn policy(config: Config, environment: &Environment) -> Policy {
         existing: Existing::Report,
         waivers: config.waivers,
         baseline: Baseline::default(),
+        vex: Vex::default(),
         today: environment.today(),
         extent: Extent::Part,
     }

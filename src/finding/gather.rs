@@ -20,7 +20,9 @@ pub fn gather(findings: Vec<Finding>, rank: &dyn Fn(&CommitId) -> usize) -> Vec<
                 let key = (finding.rule.clone(), finding.fingerprint);
                 secrets.entry(key).or_default().push(finding);
             }
-            Subject::Secret(_) | Subject::Policy | Subject::Package(_) => gathered.push(finding),
+            Subject::Secret(_) | Subject::Policy | Subject::Package(_) | Subject::Licence(_) => {
+                gathered.push(finding);
+            }
         }
     }
     gathered.extend(secrets.into_values().filter_map(|places| first_of(places, rank)));
@@ -43,7 +45,7 @@ fn first_of(mut places: Vec<Finding>, rank: &dyn Fn(&CommitId) -> usize) -> Opti
     let mut first = places.next()?;
     let others = places.flat_map(|finding| match finding.subject {
         Subject::Secret(secret) => [vec![finding.location], secret.elsewhere].concat(),
-        Subject::Policy | Subject::Package(_) => Vec::new(),
+        Subject::Policy | Subject::Package(_) | Subject::Licence(_) => Vec::new(),
     });
     let others: Vec<_> = others.collect();
     if let Subject::Secret(secret) = &mut first.subject {
@@ -60,6 +62,6 @@ fn first_of(mut places: Vec<Finding>, rank: &dyn Fn(&CommitId) -> usize) -> Opti
 fn state(finding: &Finding) -> Option<super::State> {
     match &finding.subject {
         Subject::Secret(secret) => Some(secret.state),
-        Subject::Policy | Subject::Package(_) => None,
+        Subject::Policy | Subject::Package(_) | Subject::Licence(_) => None,
     }
 }

@@ -68,6 +68,8 @@ pub enum Subject {
     Policy,
     /// A package with an advisory against it.
     Package(Box<Vulnerability>),
+    /// A package and the licence that it states.
+    Licence(Box<Licensed>),
 }
 
 impl Subject {
@@ -75,7 +77,7 @@ impl Subject {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Secret(_) => "secret",
-            Self::Policy => "policy",
+            Self::Policy | Self::Licence(_) => "policy",
             Self::Package(_) => "vulnerability",
         }
     }
@@ -108,6 +110,19 @@ pub struct Vulnerability {
     pub exploitation: Option<Exploitation>,
     /// What can be done about this and all other advisories against the package.
     pub advice: Arc<Advice>,
+}
+
+/// A package and what it states of its licence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Licensed {
+    /// The package as it is locked.
+    pub package: Package,
+    /// Whether the project asks for it itself; `None` where the lockfile does not say.
+    pub direct: Option<bool>,
+    /// Whether it serves development alone; `None` where the lockfile does not say.
+    pub dev: Option<bool>,
+    /// The licence as an SPDX expression; `None` where none is stated that can be told for sure.
+    pub licence: Option<String>,
 }
 
 /// What lets a finding through without a waiver, and why, in its author's words.

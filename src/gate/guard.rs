@@ -40,6 +40,6 @@ fn is_malware(subject: &Subject) -> bool {
             let ids = std::iter::once(&vulnerability.id).chain(&vulnerability.aliases);
             ids.into_iter().any(|id| id.starts_with("MAL-"))
         }
-        Subject::Secret(_) | Subject::Policy => false,
+        Subject::Secret(_) | Subject::Policy | Subject::Licence(_) => false,
     }
 }

@@ -1,8 +1,8 @@
-//! What decides: threshold, waivers, baseline and allow comments, in that order of weight.
+//! What decides: threshold, VEX, waivers, baseline and allow comments, in that order of weight.
 
 use super::guard::Guard;
 use super::verdict::{Decided, Disposition, Verdict, WaivedBy};
-use super::{Baseline, Existing, Extent, FailOn, Options, Waiver};
+use super::{Baseline, Existing, Extent, FailOn, Options, Vex, Waiver};
 use crate::finding::{Action, Allow, Confidence, Finding, Level, Notice, Standing};
 use jiff::civil::Date;
 
@@ -18,6 +18,8 @@ pub struct Policy {
     pub existing: Existing,
     /// The waivers, in the order of the configuration; the first that applies is the one named.
     pub waivers: Vec<Waiver>,
+    /// What is stated of flaws of packages.
+    pub vex: Vex,
     /// The findings to live with.
     pub baseline: Baseline,
     /// The day on which it is decided.
@@ -69,6 +71,7 @@ impl Policy {
     /// Decides on every finding.
     pub fn decide(&self, findings: Vec<Finding>) -> Verdict {
         let mut notices = self.waiver_notices(&findings);
+        notices.extend(self.vex.notices(&findings, self.extent == Extent::Whole));
         notices.extend(self.expired_notice(&findings));
         notices.extend(self.stale_notice(&findings));
         let decided = findings.into_iter().map(|finding| {
@@ -82,6 +85,9 @@ impl Policy {
         let guard = Guard::of(finding);
         if guard == Guard::Malicious {
             return self.of_malicious();
+        }
+        if let Some(stated) = self.vex.excuse(finding) {
+            return Disposition::Waived(stated);
         }
         if let Some(waiver) = self.live_waiver(finding) {
             return Disposition::Waived(waiver.waived_by());

@@ -28,7 +28,7 @@ fn finding(rule: &str, path: &str) -> Finding {
     }
 }
 
-fn vulnerable(id: &str, alias: &str) -> Finding {
+pub(super) fn vulnerable(id: &str, alias: &str) -> Finding {
     let vulnerability = Vulnerability {
         package: Package {
             ecosystem: Ecosystem::PyPI,
@@ -51,7 +51,7 @@ fn vulnerable(id: &str, alias: &str) -> Finding {
     Finding { subject, ..finding("DEP-001", "uv.lock") }
 }
 
-fn waiver(text: &str) -> Waiver {
+pub(super) fn waiver(text: &str) -> Waiver {
     let defaults = "reason = \"known\"\nowner = \"ann\"\nuntil = 2026-12-31\n";
     let keys: Vec<_> = text.lines().filter_map(|line| line.split(" =").next()).collect();
     let unset = defaults.lines().filter(|line| !keys.iter().any(|key| line.starts_with(key)));
@@ -65,23 +65,24 @@ fn problem(text: &str) -> String {
     format!("{error}").trim().to_owned()
 }
 
-fn policy(waivers: Vec<Waiver>) -> Policy {
+pub(super) fn policy(waivers: Vec<Waiver>) -> Policy {
     Policy {
         options: Options::default(),
         existing: Existing::Report,
         waivers,
         baseline: Baseline::default(),
+        vex: Vex::default(),
         today: TODAY,
         extent: Extent::Whole,
     }
 }
 
-fn fate(policy: &Policy, finding: &Finding) -> &'static str {
+pub(super) fn fate(policy: &Policy, finding: &Finding) -> &'static str {
     let verdict = policy.decide(vec![finding.clone()]);
     verdict.findings[0].disposition.as_str()
 }
 
-fn remarks(policy: &Policy, findings: Vec<Finding>) -> Vec<(Level, String)> {
+pub(super) fn remarks(policy: &Policy, findings: Vec<Finding>) -> Vec<(Level, String)> {
     let notices = policy.decide(findings).notices.into_iter();
     notices.map(|notice| (notice.level, notice.message)).collect()
 }

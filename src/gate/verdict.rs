@@ -1,6 +1,6 @@
 //! What the gate says.
 
-use super::FailOn;
+use super::{Assessment, FailOn};
 use crate::finding::{Finding, Notice};
 use jiff::civil::Date;
 use serde::Serialize;
@@ -97,15 +97,23 @@ pub enum WaivedBy {
         /// Why.
         reason: String,
     },
+    /// A statement of a VEX document.
+    Vex {
+        /// Which document, what it says and on what ground.
+        reason: String,
+        /// What it says.
+        assessment: Assessment,
+    },
 }
 
 impl WaivedBy {
     /// Why, in the words of whoever let it through.
     pub fn reason(&self) -> &str {
         match self {
-            Self::Waiver { reason, .. } | Self::Allow { reason } | Self::Inline { reason } => {
-                reason
-            }
+            Self::Waiver { reason, .. }
+            | Self::Allow { reason }
+            | Self::Inline { reason }
+            | Self::Vex { reason, .. } => reason,
         }
     }
 }

@@ -198,20 +198,18 @@ fn names(id: &str, finding: &Finding) -> bool {
             let mut ids = std::iter::once(&vulnerability.id).chain(&vulnerability.aliases);
             ids.any(|known| known.eq_ignore_ascii_case(id))
         }
-        Subject::Secret(_) | Subject::Policy => false,
+        Subject::Secret(_) | Subject::Policy | Subject::Licence(_) => false,
     };
     is_advisory || finding.rule.as_str() == id || finding.fingerprint.to_string() == id
 }
 
 fn is_of_package(name: &str, finding: &Finding) -> bool {
-    match &finding.subject {
-        Subject::Package(vulnerability) => {
-            let package = &vulnerability.package;
-            package.name == name
-                || package.canonical_name() == package.ecosystem.canonical_name(name)
-        }
-        Subject::Secret(_) | Subject::Policy => false,
-    }
+    let package = match &finding.subject {
+        Subject::Package(vulnerability) => &vulnerability.package,
+        Subject::Licence(licensed) => &licensed.package,
+        Subject::Secret(_) | Subject::Policy => return false,
+    };
+    package.name == name || package.canonical_name() == package.ecosystem.canonical_name(name)
 }
 
 fn is_in(scope: &GlobMatcher, finding: &Finding) -> bool {

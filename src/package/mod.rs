@@ -1,14 +1,19 @@
 //! Packages as advisory databases know them: an ecosystem, a name, a version, and how the
-//! ecosystem's own tool orders versions.
+//! ecosystem's own tool orders versions; and the licences that they are under.
 
 mod constraint;
 mod ecosystem;
+mod licence;
 mod purl;
 mod version;
 
 pub use constraint::Constraint;
 pub use ecosystem::{Ecosystem, EcosystemError};
+pub use licence::{Licence, Listed, ListedError, Term};
+pub use purl::{Purl, PurlError};
 pub use version::{Version, VersionError};
+
+use std::collections::BTreeMap;
 
 /// One version of one package, named as OSV names it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +30,11 @@ impl Package {
     /// The package URL (<https://github.com/package-url/purl-spec>).
     pub fn purl(&self) -> String {
         purl::purl(self)
+    }
+
+    /// The package URL with qualifiers, which stand in the order of their names.
+    pub fn purl_with(&self, qualifiers: &BTreeMap<&str, String>) -> String {
+        purl::with_qualifiers(&purl::purl(self), qualifiers)
     }
 
     /// The name under which advisories are looked up: normalised as the ecosystem's registry does

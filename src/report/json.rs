@@ -4,8 +4,8 @@
 use super::escape::inert_json;
 use super::{AdvisorySource, ExploitedSource, Outcome, Run};
 use crate::finding::{
-    CommitId, Confidence, Exploitation, Fit, Level, Location, Redacted, Severity, State, Subject,
-    Vulnerability,
+    CommitId, Confidence, Exploitation, Fit, Level, Licensed, Location, Redacted, Severity, State,
+    Subject, Vulnerability,
 };
 use crate::gate::{Decided, Decision, Disposition, FailOn, WaivedBy};
 use jiff::civil::Date;
@@ -99,6 +99,8 @@ struct Finding<'a> {
     secret: Option<Secret<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     package: Option<Package<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    licence: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     advisory: Option<Advisory<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -281,11 +283,13 @@ impl<'a> Finding<'a> {
     fn of(decided: &'a Decided) -> Self {
         let Decided { finding, disposition } = decided;
         let place = &finding.location;
-        let (secret, vulnerability) = match &finding.subject {
-            Subject::Secret(secret) => (Some(Secret::of(secret)), None),
-            Subject::Policy => (None, None),
-            Subject::Package(vulnerability) => (None, Some(vulnerability)),
+        let (secret, vulnerability, licensed) = match &finding.subject {
+            Subject::Secret(secret) => (Some(Secret::of(secret)), None, None),
+            Subject::Policy => (None, None, None),
+            Subject::Package(vulnerability) => (None, Some(vulnerability), None),
+            Subject::Licence(licensed) => (None, None, Some(licensed)),
         };
+        let package = vulnerability.map(|vulnerability| Package::of(vulnerability));
         Self {
             rule: finding.rule.as_str(),
             kind: finding.subject.kind(),
@@ -301,7 +305,8 @@ impl<'a> Finding<'a> {
             commit: place.commit.as_ref().map(CommitId::as_str),
             fingerprint: finding.fingerprint.to_string(),
             secret,
-            package: vulnerability.map(|vulnerability| Package::of(vulnerability)),
+            package: package.or_else(|| licensed.map(|licensed| Package::licensed(licensed))),
+            licence: licensed.and_then(|licensed| licensed.licence.as_deref()),
             advisory: vulnerability.map(|vulnerability| Advisory::of(vulnerability)),
             upgrade: vulnerability.and_then(|it| it.advice.upgrade.as_ref()).map(Upgrade::of),
             waiver: Waiver::of(disposition),
@@ -329,15 +334,24 @@ impl<'a> Place<'a> {
 
 impl<'a> Package<'a> {
     fn of(vulnerability: &'a Vulnerability) -> Self {
-        let package = &vulnerability.package;
+        let Vulnerability { package, direct, dev, advice, .. } = vulnerability;
+        Self { direct: *direct, dev: *dev, path: advice.path_purls(), ..Self::named(package) }
+    }
+
+    fn licensed(licensed: &'a Licensed) -> Self {
+        let Licensed { package, direct, dev, .. } = licensed;
+        Self { direct: *direct, dev: *dev, ..Self::named(package) }
+    }
+
+    fn named(package: &'a crate::package::Package) -> Self {
         Self {
             purl: package.purl(),
             name: &package.name,
             version: &package.version,
             ecosystem: package.ecosystem.as_str(),
-            direct: vulnerability.direct,
-            dev: vulnerability.dev,
-            path: vulnerability.advice.path_purls(),
+            direct: None,
+            dev: None,
+            path: None,
         }
     }
 }
@@ -381,9 +395,11 @@ impl<'a> Waiver<'a> {
             Disposition::Waived(WaivedBy::Waiver { reason, owner, until, .. }) => {
                 Some(Self { reason, owner: Some(owner), until: Some(*until) })
             }
-            Disposition::Waived(WaivedBy::Allow { reason } | WaivedBy::Inline { reason }) => {
-                Some(Self { reason, owner: None, until: None })
-            }
+            Disposition::Waived(
+                WaivedBy::Allow { reason }
+                | WaivedBy::Inline { reason }
+                | WaivedBy::Vex { reason, .. },
+            ) => Some(Self { reason, owner: None, until: None }),
             Disposition::Blocking | Disposition::Advisory | Disposition::Baselined => None,
         }
     }

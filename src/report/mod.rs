@@ -1,19 +1,27 @@
-//! Reports: one run's verdict, for people and for machines.
+//! Reports: one run's verdict, for people and for machines; and the packages of lockfiles as bills of
+//! materials.
 //!
 //! A format is one file with one `write` function and one variant of [`Format`]. Every format shows
 //! every finding with what became of it; none decides anything. What a format shows may have been
 //! written by an attacker: [`Escaped`] makes it harmless to terminals and build logs.
 
+mod bill;
+mod claim;
+mod cyclonedx_vex;
 mod escape;
+mod identity;
 mod json;
+mod openvex;
 mod sarif;
 mod text;
 
+pub use bill::{Bill, BillFormat, Listed, write_bill};
 pub use escape::Escaped;
 pub(crate) use escape::inert_json;
 
 use crate::finding::{CommitId, Finding, Level, Notice, RuleId, Severity, Subject};
 use crate::gate::{Decision, Verdict};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::str::FromStr;
@@ -23,6 +31,8 @@ use std::str::FromStr;
 pub struct Run {
     /// What looked.
     pub tool: Tool,
+    /// When it looked, for documents that must say so.
+    pub time: Timestamp,
     /// What was looked at.
     pub source: Source,
     /// What packages were held against.
@@ -162,11 +172,16 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0.
     Sarif,
+    /// `OpenVEX` 0.2.0: the findings about packages alone.
+    OpenVex,
+    /// VEX of `CycloneDX` 1.6: the findings about packages alone.
+    CycloneDxVex,
 }
 
 impl Format {
     /// Every kind of report, in the order of their names.
-    pub const ALL: &[Self] = &[Self::Json, Self::Sarif, Self::Text];
+    pub const ALL: &[Self] =
+        &[Self::CycloneDxVex, Self::Json, Self::OpenVex, Self::Sarif, Self::Text];
 
     /// The word used on the command line.
     pub fn as_str(self) -> &'static str {
@@ -174,13 +189,15 @@ impl Format {
             Self::Text => "text",
             Self::Json => "json",
             Self::Sarif => "sarif",
+            Self::OpenVex => "openvex",
+            Self::CycloneDxVex => "cyclonedx-vex",
         }
     }
 }
 
 /// A word that names no kind of report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a report format: use json, sarif or text")]
+#[error("{0:?} is not a report format: use cyclonedx-vex, json, openvex, sarif or text")]
 pub struct FormatError(String);
 
 impl FromStr for Format {
@@ -207,6 +224,8 @@ pub fn write(format: Format, run: &Run, style: Style, out: &mut dyn io::Write) -
         Format::Text => text::write(run, style, out),
         Format::Json => json::write(run, out),
         Format::Sarif => sarif::write(run, out),
+        Format::OpenVex => openvex::write(run, out),
+        Format::CycloneDxVex => cyclonedx_vex::write(run, out),
     }
 }
 
@@ -217,6 +236,6 @@ fn rule_name(finding: &Finding) -> String {
         Subject::Package(vulnerability) => {
             format!("{}.{}", finding.rule, Escaped(&vulnerability.id))
         }
-        Subject::Secret(_) | Subject::Policy => finding.rule.to_string(),
+        Subject::Secret(_) | Subject::Policy | Subject::Licence(_) => finding.rule.to_string(),
     }
 }

@@ -217,11 +217,12 @@ fn result_properties(Decided { finding, disposition }: &Decided) -> sarif::Prope
     let commit = finding.location.commit.as_ref();
     let purl = match &finding.subject {
         Subject::Package(vulnerability) => Some(vulnerability.package.purl()),
+        Subject::Licence(licensed) => Some(licensed.package.purl()),
         Subject::Secret(_) | Subject::Policy => None,
     };
     let state = match &finding.subject {
         Subject::Secret(secret) => Some(secret.state.as_str()),
-        Subject::Policy | Subject::Package(_) => None,
+        Subject::Policy | Subject::Package(_) | Subject::Licence(_) => None,
     };
     let known = [
         ("kind", Some(finding.subject.kind())),
@@ -235,7 +236,7 @@ fn result_properties(Decided { finding, disposition }: &Decided) -> sarif::Prope
     ];
     let path = match &finding.subject {
         Subject::Package(vulnerability) => vulnerability.advice.path_purls(),
-        Subject::Secret(_) | Subject::Policy => None,
+        Subject::Secret(_) | Subject::Policy | Subject::Licence(_) => None,
     };
     let path = path.filter(|path| !path.is_empty()).map(|path| ("path", json!(path)));
     let known = known.into_iter().filter_map(|(name, value)| Some((name, json!(value?))));
@@ -247,7 +248,9 @@ fn suppression(disposition: &Disposition) -> Option<sarif::Suppression> {
         Disposition::Blocking | Disposition::Advisory => return None,
         Disposition::Baselined => ("external", "recorded in the baseline".to_owned()),
         Disposition::Waived(WaivedBy::Inline { reason }) => ("inSource", reason.clone()),
-        Disposition::Waived(WaivedBy::Allow { reason }) => ("external", reason.clone()),
+        Disposition::Waived(WaivedBy::Allow { reason } | WaivedBy::Vex { reason, .. }) => {
+            ("external", reason.clone())
+        }
         Disposition::Waived(WaivedBy::Waiver { reason, owner, approved_by, until }) => {
             let approved = approved_by.as_ref().map(|name| format!(", approved by {name}"));
             let approved = approved.unwrap_or_default();
@@ -307,7 +310,7 @@ fn friendly_name(id: &str) -> String {
 fn security_severity(severity: Severity, findings: &[&Finding]) -> String {
     let scores = findings.iter().filter_map(|finding| match &finding.subject {
         Subject::Package(vulnerability) => vulnerability.score,
-        Subject::Secret(_) | Subject::Policy => None,
+        Subject::Secret(_) | Subject::Policy | Subject::Licence(_) => None,
     });
     let agree = |score: &f64| score.is_finite() && Severity::from_cvss(*score) == severity;
     let score = scores.filter(agree).max_by(f64::total_cmp).unwrap_or(match severity {

@@ -45,6 +45,11 @@ pub fn builtin_secrets() -> Result<Vec<SecretRule>, RuleFileError> {
     Ok(rules)
 }
 
+/// SHA-256 of all embedded secret rules.
+pub fn builtin_digest() -> &'static [u8] {
+    embedded::DIGEST
+}
+
 /// The rules of one file; `path` is for messages.
 pub fn parse_secrets(path: &str, text: &str) -> Result<Vec<SecretRule>, RuleFileError> {
     parse::<SecretFile>(path, text).map(|file| file.rule)

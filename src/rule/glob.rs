@@ -5,7 +5,7 @@ use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 /// A set of path patterns. `*` stays within a folder, `**` crosses folders, and a pattern without a
 /// slash is compared with the file's name, as in `.gitignore`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Paths(GlobSet);
 
 /// Text that is no path pattern.
@@ -21,6 +21,12 @@ impl Paths {
             set.add(glob(pattern).map_err(|error| PathsError(error.to_string()))?);
         }
         set.build().map(Self).map_err(|error| PathsError(error.to_string()))
+    }
+
+    /// Reads patterns that start at the root whether they have a slash or not.
+    pub fn whole(patterns: &[String]) -> Result<Self, PathsError> {
+        let rooted = |pattern: &String| format!("/{}", pattern.trim_start_matches('/'));
+        Self::new(&patterns.iter().map(rooted).collect::<Vec<_>>())
     }
 
     /// Whether one of the patterns accepts the path.

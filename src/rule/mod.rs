@@ -17,7 +17,7 @@ mod validate;
 
 pub use check::{Defect, Detect, Problem, check, example_path};
 pub use controls::{ControlsError, Framework, Mapping, builtin_controls};
-pub use file::{RuleFileError, builtin_policies, builtin_secrets, parse_secrets};
+pub use file::{RuleFileError, builtin_digest, builtin_policies, builtin_secrets, parse_secrets};
 pub use generator::{Expansion, GeneratorError, expand, expand_from};
 pub use glob::{Paths, PathsError};
 pub use pattern::{LONGEST, Pattern, PatternError};

@@ -8,6 +8,7 @@ mod change;
 pub mod ci;
 mod error;
 mod git;
+mod installed;
 mod label;
 mod push;
 mod remarks;
@@ -22,6 +23,7 @@ pub use push::{Destination, Push, PushedRef};
 pub use sieve::{Interest, Mark, Note, Sieve};
 
 use crate::finding::{CommitId, Notice, RepoPath, Salt};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::ops::Add;
 use std::path::{Path, PathBuf};
@@ -93,6 +95,24 @@ pub trait Tree: Sync {
 
     /// A file's bytes; `None` where there is no such file.
     fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, SourceError>;
+
+    /// The same, be it a file that git is told to pass over: what an installer left beside the
+    /// project's own. `None` also where it is longer than any manifest.
+    fn installed(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, SourceError> {
+        self.read(path)
+    }
+
+    /// The names right in such a folder, of files and folders, sorted.
+    fn installed_names(&self, folder: &RepoPath) -> Result<Vec<String>, SourceError> {
+        let start = [folder.as_bytes(), b"/"].concat();
+        let name = |path: RepoPath| {
+            let rest = path.as_bytes().strip_prefix(start.as_slice())?;
+            let name = rest.split(|byte| *byte == b'/').next()?;
+            String::from_utf8(name.to_vec()).ok()
+        };
+        let names: BTreeSet<_> = self.paths()?.into_iter().filter_map(name).collect();
+        Ok(names.into_iter().collect())
+    }
 }
 
 /// One path that differs between base and head.

@@ -5,6 +5,7 @@
 //! that was named itself. Whatever cannot be read is told as an error: the run cannot pass.
 
 use super::git::Store;
+use super::installed;
 use super::remarks::Remarks;
 use super::{
     Change, Coverage, Delta, Entry, GitEnvironment, Kind, Origin, Sink, Source, SourceError,
@@ -185,6 +186,8 @@ struct Listing {
     notices: BTreeSet<Notice>,
     /// The folder whose other files can be read too.
     beside: Option<PathBuf>,
+    /// The folder of all of them; `None` of a file that was named itself.
+    root: Option<PathBuf>,
 }
 
 impl Listing {
@@ -193,6 +196,7 @@ impl Listing {
             let name = root.file_name().map(PathBuf::from).unwrap_or_default();
             return self.add(&name, root.to_owned());
         }
+        self.root = Some(root.to_owned());
         let submodules = Arc::new(tracked.submodules);
         self.submodules.extend(submodules.iter().map(|path| repo_path(path)));
         for found in walk(root, &submodules) {
@@ -269,6 +273,16 @@ impl Tree for Listing {
             None => self.beside.as_deref().map_or(Ok(None), |root| read_beside(root, path)),
         }
     }
+
+    fn installed(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, SourceError> {
+        let root = self.root.as_deref().or(self.beside.as_deref());
+        root.map_or(Ok(None), |root| installed::read(root, path))
+    }
+
+    fn installed_names(&self, folder: &RepoPath) -> Result<Vec<String>, SourceError> {
+        let root = self.root.as_deref().or(self.beside.as_deref());
+        root.map_or(Ok(Vec::new()), |root| installed::names(root, folder))
+    }
 }
 
 /// The bytes of a file that was not asked for by name, if it is one.
@@ -319,7 +333,7 @@ fn is_executable(_: &Metadata) -> bool {
 }
 
 /// Whether a folder on the way to a file is a link: to git, such a file is gone.
-fn is_behind_link(root: &Path, below: &Path) -> bool {
+pub(super) fn is_behind_link(root: &Path, below: &Path) -> bool {
     let folders = below.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
     folders.into_iter().any(|folder| root.join(folder).is_symlink())
 }
@@ -341,12 +355,12 @@ fn repo_path(path: &Path) -> RepoPath {
 
 #[cfg(unix)]
 #[expect(clippy::unnecessary_wraps, reason = "not every system can name every path of git's")]
-fn disk_path(path: &RepoPath) -> Option<PathBuf> {
+pub(super) fn disk_path(path: &RepoPath) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt as _;
     Some(PathBuf::from(std::ffi::OsStr::from_bytes(path.as_bytes())))
 }
 
 #[cfg(not(unix))]
-fn disk_path(path: &RepoPath) -> Option<PathBuf> {
+pub(super) fn disk_path(path: &RepoPath) -> Option<PathBuf> {
     path.as_str().map(PathBuf::from)
 }

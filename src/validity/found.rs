@@ -59,7 +59,7 @@ pub fn find(
 fn key(finding: &Finding) -> Option<(RuleId, String)> {
     match &finding.subject {
         Subject::Secret(secret) => Some((finding.rule.clone(), secret.redacted.salted.clone())),
-        Subject::Policy | Subject::Package(_) => None,
+        Subject::Policy | Subject::Package(_) | Subject::Licence(_) => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::sample::{Expect, Group, Sample};
 use lockkeeper::detect::secrets::{Detector, Options};
 use lockkeeper::finding::{Finding, LineIndex, Salt};
-use lockkeeper::gate::{Baseline, Disposition, Existing, Extent, Policy};
+use lockkeeper::gate::{Baseline, Disposition, Existing, Extent, Policy, Vex};
 use lockkeeper::rule::builtin_secrets;
 use lockkeeper::source::{Change, Entry};
 use rayon::prelude::*;
@@ -155,6 +155,7 @@ pub(crate) fn policy() -> Policy {
         existing: Existing::default(),
         waivers: Vec::new(),
         baseline: Baseline::default(),
+        vex: Vex::default(),
         today: jiff::civil::date(2026, 1, 1),
         extent: Extent::Whole,
     }

@@ -5,7 +5,7 @@ use crate::repo::{Files, Repo};
 use jiff::civil::date;
 use lockkeeper::detect::secrets;
 use lockkeeper::finding::CommitId;
-use lockkeeper::gate::{Baseline, Existing, Extent, Options, Policy};
+use lockkeeper::gate::{Baseline, Existing, Extent, Options, Policy, Vex};
 use lockkeeper::pipeline::{self, Detectors};
 use lockkeeper::source::{Destination, GitEnvironment, Push, PushedRef, Request, open};
 use std::fmt::{self, Debug, Formatter};
@@ -49,6 +49,7 @@ fn scan(path: &Path, request: &Request) -> Vec<Found> {
         existing: Existing::Report,
         waivers: Vec::new(),
         baseline: Baseline::default(),
+        vex: Vex::default(),
         today: date(2024, 1, 1),
         extent: Extent::Part,
     };

@@ -165,6 +165,7 @@ pub(crate) fn verdict(findings: Vec<Finding>, waivers: Vec<Waiver>) -> Verdict {
         existing: Existing::Report,
         waivers,
         baseline: Baseline::default(),
+        vex: Vex::default(),
         today: TODAY,
         extent: Extent::Whole,
     };
@@ -203,6 +204,7 @@ pub(crate) fn run(verdict: Verdict) -> Run {
             config_digest: "bb".to_owned(),
             rules: 58,
         },
+        time: "2026-07-20T12:00:00Z".parse().unwrap(),
         source: source(),
         advisories: vec![AdvisorySource {
             source: "https://advisories.example.org".to_owned(),

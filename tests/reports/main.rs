@@ -2,11 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "test code outside of #[test]")]
 
+mod bill;
 mod example;
+mod vex;
 
 use example::{blocked, finding, findings, passing, run, secret, secret_finding, span};
 use example::{text, verdict, vulnerability, waived};
-use lockkeeper::finding::{Finding, Level, LineIndex, Notice, Severity, Subject, line_hashes};
+use lockkeeper::finding::{
+    Finding, Level, Licensed, LineIndex, Notice, Severity, Subject, line_hashes,
+};
+use lockkeeper::package::{Ecosystem, Package};
 use lockkeeper::report::{Format, Outcome, Run, Style, write};
 use serde_json::Value;
 use std::ops::Range;
@@ -28,6 +33,27 @@ fn json(run: &Run) -> Value {
 fn assert_valid(schema: &str, document: &Value) {
     let schema: Value = serde_json::from_str(schema).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors = validator.iter_errors(document);
+    let errors: Vec<_> = errors.map(|e| format!("{}: {e}", e.instance_path())).collect();
+    assert_eq!(errors, Vec::<String>::new());
+}
+
+/// Holds a document against the schema of `CycloneDX` 1.6 and those that it refers to.
+fn assert_cyclonedx(document: &Value) {
+    let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let home = "http://cyclonedx.org/schema";
+    let licences = read(include_str!("../../fixtures/schemas/cyclonedx-spdx.schema.json"));
+    let signatures = read(include_str!("../../fixtures/schemas/cyclonedx-jsf-0.82.schema.json"));
+    let resource = jsonschema::Resource::from_contents;
+    let registry = jsonschema::Registry::new()
+        .add(format!("{home}/spdx.schema.json"), resource(licences))
+        .unwrap()
+        .add(format!("{home}/jsf-0.82.schema.json"), resource(signatures))
+        .unwrap()
+        .prepare()
+        .unwrap();
+    let schema = read(include_str!("../../fixtures/schemas/cyclonedx-bom-1.6.schema.json"));
+    let validator = jsonschema::options().with_registry(&registry).build(&schema).unwrap();
     let errors = validator.iter_errors(document);
     let errors: Vec<_> = errors.map(|e| format!("{}: {e}", e.instance_path())).collect();
     assert_eq!(errors, Vec::<String>::new());
@@ -319,4 +345,34 @@ fn colours_change_nothing_but_the_colours() {
     let mut plain = parts.next().unwrap().to_owned();
     parts.for_each(|part| plain.push_str(part.split_once('m').unwrap().1));
     assert_eq!(plain, written(Format::Text, &blocked()));
+}
+
+#[test]
+fn a_finding_about_a_licence_names_the_package_and_the_licence() {
+    let of = |licence: Option<&str>| Finding {
+        subject: Subject::Licence(Box::new(Licensed {
+            package: Package {
+                ecosystem: Ecosystem::Npm,
+                name: "left".to_owned(),
+                version: "1.0.0".to_owned(),
+            },
+            direct: Some(true),
+            dev: None,
+            licence: licence.map(str::to_owned),
+        })),
+        ..finding("DEP-009", Severity::High, "package-lock.json".into())
+    };
+    for licence in [Some("GPL-3.0-only"), None] {
+        let run = run(verdict(vec![of(licence)], Vec::new()));
+        let document = json(&run);
+        assert_valid(include_str!("../../fixtures/schemas/lockkeeper.report.v1.json"), &document);
+        assert_valid(include_str!("../../fixtures/schemas/sarif-2.1.0.json"), &sarif(&run));
+        let told = &document["findings"][0];
+        assert_eq!((&told["kind"], &told["package"]["name"]), (&"policy".into(), &"left".into()));
+        assert_eq!(told["licence"].as_str(), licence);
+        let properties = &sarif(&run)["runs"][0]["results"][0]["properties"];
+        assert_eq!(properties["purl"], "pkg:npm/left@1.0.0");
+        assert!(written(Format::Text, &run).starts_with("✗ blocked: 1 policy violation"));
+        assert_eq!(written(Format::OpenVex, &run).matches("vulnerability").count(), 0);
+    }
 }

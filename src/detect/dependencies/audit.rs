@@ -166,7 +166,7 @@ impl Desk<'_> {
 
 /// Each version of each package once, at its first line. It serves development alone only if all
 /// its entries do, and is direct if one is.
-fn distinct(packages: &[Locked]) -> Vec<Locked> {
+pub(super) fn distinct(packages: &[Locked]) -> Vec<Locked> {
     let mut distinct = BTreeMap::<(String, &str), Locked>::new();
     for locked in packages.iter().filter(|locked| is_foreign(locked)) {
         let key = (locked.package.canonical_name(), locked.package.version.as_str());
@@ -176,6 +176,7 @@ fn distinct(packages: &[Locked]) -> Vec<Locked> {
         };
         known.line = known.line.min(locked.line);
         known.direct = known.direct.max(locked.direct);
+        known.licence = known.licence.take().or_else(|| locked.licence.clone());
         known.dev = match (known.dev, locked.dev) {
             (Some(false), _) | (_, Some(false)) => Some(false),
             (Some(true), Some(true)) => Some(true),

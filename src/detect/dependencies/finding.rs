@@ -36,7 +36,6 @@ pub(super) fn finding(lockfile: &Lockfile, lines: &LineIndex<'_>, flawed: Flawed
     let package = &locked.package;
     let name = package.canonical_name();
     let parts = [rule.as_str(), package.ecosystem.as_str(), &name, &hit.id].map(str::as_bytes);
-    let (start, end) = lines.span(&span(lockfile, lines, &locked));
     Finding {
         fingerprint: Fingerprint::new(&Salt::new(SALT), &parts),
         rule,
@@ -46,11 +45,17 @@ pub(super) fn finding(lockfile: &Lockfile, lines: &LineIndex<'_>, flawed: Flawed
         standing,
         message: message(package, &hit, exploitation.as_ref()),
         fix: fix(package, &hit, &advice),
-        location: Location { path: lockfile.path.clone(), start, end, commit: None },
+        location: place(lockfile, lines, &locked),
         subject: Subject::Package(Box::new(vulnerability(locked, hit, exploitation, advice))),
         line_hash: None,
         allow: None,
     }
+}
+
+/// Where a lockfile names a package.
+pub(super) fn place(lockfile: &Lockfile, lines: &LineIndex<'_>, locked: &Locked) -> Location {
+    let (start, end) = lines.span(&span(lockfile, lines, locked));
+    Location { path: lockfile.path.clone(), start, end, commit: None }
 }
 
 #[expect(clippy::expect_used, reason = "the names are constant and well formed")]

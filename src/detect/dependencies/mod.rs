@@ -9,11 +9,13 @@ mod audit;
 mod finding;
 mod graph;
 mod inventory;
+mod licence;
 mod standing;
 mod upgrade;
 
 pub use audit::{Audit, audit};
 pub use inventory::{DependencyError, Inventory, Lockfile, lockfiles};
+pub use licence::{Exception, Options as LicenceOptions, Unknown, licences, state_licences};
 
 use serde::Deserialize;
 
@@ -38,6 +40,10 @@ pub struct Options {
     pub epss: Option<String>,
     /// From which EPSS score on a vulnerability counts as exploited.
     pub epss_threshold: Probability,
+    /// Paths and path patterns (globs), from the root, of the VEX documents that the gate goes by.
+    pub vex: Vec<String>,
+    /// Which licences the project takes; `None` where it does not say, and nobody looks.
+    pub licences: Option<LicenceOptions>,
 }
 
 impl Default for Options {
@@ -51,6 +57,8 @@ impl Default for Options {
             kev: None,
             epss: None,
             epss_threshold: Probability::default(),
+            vex: Vec::new(),
+            licences: None,
         }
     }
 }

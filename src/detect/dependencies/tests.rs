@@ -80,10 +80,10 @@ fn origin(words: &[&str]) -> Origin {
 }
 
 #[derive(Default)]
-struct Files(BTreeMap<RepoPath, Vec<u8>>);
+pub(super) struct Files(BTreeMap<RepoPath, Vec<u8>>);
 
 impl Files {
-    fn new(files: &[(&str, &str)]) -> Self {
+    pub(super) fn new(files: &[(&str, &str)]) -> Self {
         let entry = |(path, text): &(&str, &str)| (RepoPath::from(*path), text.as_bytes().to_vec());
         Self(files.iter().map(entry).collect())
     }
@@ -223,7 +223,7 @@ fn a_version_that_is_locked_twice_is_found_once_and_each_version_apart() {
             Subject::Package(it) => {
                 (finding.location.start.line.get(), it.package.version.as_str(), it.dev)
             }
-            Subject::Secret(_) | Subject::Policy => panic!(),
+            Subject::Secret(_) | Subject::Policy | Subject::Licence(_) => panic!(),
         })
         .collect();
     assert_eq!(told, [(1, "1.1.0", Some(false)), (2, "1.0.0", Some(false))]);

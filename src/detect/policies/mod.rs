@@ -7,8 +7,10 @@
 //! a path.
 
 mod check;
+mod licences;
 mod options;
 mod syntax;
+mod vex;
 mod violation;
 
 pub use options::{Options, PolicyError};

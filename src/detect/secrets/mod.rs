@@ -193,7 +193,7 @@ impl Detector {
         let (read, left_out) = (AtomicU64::new(0), AtomicU64::new(0));
         let allow = Allowance::all(&options.allow)?;
         let generic = Generic::new(&matchers)?;
-        let sieve = sieve::Ready::new(&matchers)?;
+        let sieve = sieve::Ready::default();
         Ok(Self { matchers, generic, prefilter, exclude, allow, humans, read, left_out, sieve })
     }
 

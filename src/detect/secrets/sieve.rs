@@ -14,7 +14,7 @@ use super::matcher::Matcher;
 use super::overlap::overlaps;
 use super::reading::{self, Budget, Kind, Walk};
 use crate::finding::RepoPath;
-use crate::rule::{Paths, PathsError};
+use crate::rule::Paths;
 use crate::source::{Commit, Interest, Mark, Note};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
@@ -33,12 +33,12 @@ const BESIDE_NAME: usize = 256;
 /// The hint that a file may be the manifest of a Kubernetes secret, in which shorter values count.
 const MANIFEST: u32 = u32::MAX;
 
-/// What the sieve needs to know of the rules.
+/// What the sieve needs to know of the rules, read of them when first asked for: a hook does without.
 pub(super) struct Ready {
     /// With which values are hashed, so that nobody can make two the same.
     key: RandomState,
-    /// The names of files that rules without keywords are for.
-    named: Paths,
+    /// The names of files that rules without keywords are for; `None` for any.
+    named: OnceLock<Option<Paths>>,
     /// The rules whose match may go on in another folder, in a path.
     crossing: OnceLock<Vec<bool>>,
     distances: OnceLock<Distances>,
@@ -50,13 +50,10 @@ struct Distances {
     farthest: usize,
 }
 
-impl Ready {
-    pub(super) fn new(matchers: &[Matcher]) -> Result<Self, PathsError> {
-        let whole = matchers.iter().filter(|matcher| matcher.reads_whole_files());
-        let paths = whole.flat_map(|matcher| &matcher.rule.paths);
-        let named = Paths::new(&paths.map(|path| last_part(path)).collect::<Vec<_>>())?;
-        let (crossing, distances) = (OnceLock::new(), OnceLock::new());
-        Ok(Self { key: RandomState::new(), named, crossing, distances })
+impl Default for Ready {
+    fn default() -> Self {
+        let (named, crossing) = (OnceLock::new(), OnceLock::new());
+        Self { key: RandomState::new(), named, crossing, distances: OnceLock::new() }
     }
 }
 
@@ -83,8 +80,16 @@ impl Detector {
 
     /// Whether a file of this name is worth a look, or a folder for what is in it.
     pub fn sifts_name(&self, name: &[u8]) -> bool {
-        let by_name = self.sieve.named.accepts(&RepoPath::new(name.to_vec()));
+        let named = self.sieve.named.get_or_init(|| self.named());
+        let accepts = |named: &Paths| named.accepts(&RepoPath::new(name.to_vec()));
+        let by_name = named.as_ref().is_none_or(accepts);
         by_name || reading::is_read_by_name(name) || self.may_be_in_name(name)
+    }
+
+    fn named(&self) -> Option<Paths> {
+        let whole = self.matchers.iter().filter(|matcher| matcher.reads_whole_files());
+        let paths = whole.flat_map(|matcher| &matcher.rule.paths);
+        Paths::new(&paths.map(|path| last_part(path)).collect::<Vec<_>>()).ok()
     }
 
     /// Whether a file at this path is.

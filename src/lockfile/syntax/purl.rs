@@ -1,8 +1,11 @@
-//! Package URLs, read (<https://github.com/package-url/purl-spec>).
+//! Package URLs as bills of materials state them: the package, and where it comes from.
 
 use super::super::Origin;
 use super::without_credentials;
-use crate::package::{Ecosystem, Package};
+use crate::package::{self, Package};
+
+/// Why a package URL gives no package.
+pub(in crate::lockfile) use crate::package::PurlError as NoPackage;
 
 /// What a package URL names.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,113 +26,28 @@ impl Purl {
     }
 }
 
-/// Why a package URL gives no package.
-#[derive(Debug, PartialEq, Eq)]
-pub(in crate::lockfile) enum NoPackage {
-    /// It is not written as the specification demands.
-    Malformed,
-    /// Its type is that of no ecosystem of ours.
-    Foreign,
-}
-
 /// Reads a package URL.
 pub(in crate::lockfile) fn parse(text: &str) -> Result<Purl, NoPackage> {
-    let rest = text.trim().strip_prefix("pkg:").ok_or(NoPackage::Malformed)?;
-    let (rest, subpath) = rest.split_once('#').unwrap_or((rest, ""));
-    let (rest, qualifiers) = rest.split_once('?').unwrap_or((rest, ""));
-    let (kind, path) = rest.trim_start_matches('/').split_once('/').ok_or(NoPackage::Malformed)?;
-    // A scope that was not encoded begins with the `@` that divides the version.
-    let version_at = path
-        .rfind('@')
-        .filter(|at| *at > 0 && !path.get(..*at).is_some_and(|before| before.ends_with('/')));
-    let (path, version) = match version_at.and_then(|at| path.split_at_checked(at)) {
-        Some((path, version)) => (path, version.trim_start_matches('@')),
-        None => (path, ""),
-    };
-    let segments: Option<Vec<_>> =
-        path.split('/').filter(|segment| !segment.is_empty()).map(decoded).collect();
-    let segments = segments.filter(|segments| !segments.is_empty()).ok_or(NoPackage::Malformed)?;
-    let version = decoded(version).ok_or(NoPackage::Malformed)?;
-    let ecosystem = ecosystem(&kind.to_ascii_lowercase()).ok_or(NoPackage::Foreign)?;
-    let subpath = decoded(subpath).ok_or(NoPackage::Malformed)?;
-    let name = name(ecosystem, &segments, &subpath);
-    Ok(Purl { package: Package { ecosystem, name, version }, origin: origin(qualifiers) })
+    let purl = package::Purl::parse(text)?;
+    let origin = origin(&purl);
+    Ok(Purl { package: purl.package, origin })
 }
 
-fn ecosystem(kind: &str) -> Option<Ecosystem> {
-    Some(match kind {
-        "cargo" => Ecosystem::CratesIo,
-        "cocoapods" => Ecosystem::CocoaPods,
-        "composer" => Ecosystem::Packagist,
-        "conan" => Ecosystem::ConanCenter,
-        "cran" => Ecosystem::Cran,
-        "gem" => Ecosystem::RubyGems,
-        "github" | "githubactions" => Ecosystem::GitHubActions,
-        "golang" => Ecosystem::Go,
-        "hackage" => Ecosystem::Hackage,
-        "hex" => Ecosystem::Hex,
-        "julia" => Ecosystem::Julia,
-        "maven" => Ecosystem::Maven,
-        "npm" => Ecosystem::Npm,
-        "nuget" => Ecosystem::NuGet,
-        "opam" => Ecosystem::Opam,
-        "pub" => Ecosystem::Pub,
-        "pypi" => Ecosystem::PyPI,
-        "swift" => Ecosystem::SwiftUrl,
-        _ => return None,
-    })
-}
-
-/// The name as OSV spells it.
-fn name(ecosystem: Ecosystem, segments: &[String], subpath: &str) -> String {
-    let with_subpath = matches!(ecosystem, Ecosystem::CocoaPods | Ecosystem::GitHubActions);
-    let last = segments.last().map_or("", String::as_str);
-    // User and channel of a Conan package, and the owner of a private Hex package, are no part of
-    // its name.
-    if matches!(ecosystem, Ecosystem::ConanCenter | Ecosystem::Hex) {
-        last.to_owned()
-    } else if ecosystem == Ecosystem::Maven {
-        segments.join(":")
-    } else if with_subpath && !subpath.is_empty() {
-        format!("{}/{subpath}", segments.join("/"))
-    } else {
-        segments.join("/")
-    }
-}
-
-fn origin(qualifiers: &str) -> Origin {
-    let value = |key: &str| {
-        let mut pairs = qualifiers.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.find(|(name, _)| *name == key).and_then(|(_, value)| decoded(value))
-    };
+fn origin(purl: &package::Purl) -> Origin {
+    let value = |key: &str| purl.qualifiers.get(key).map(String::as_str);
     if let Some(address) = value("vcs_url") {
-        Origin::Git(without_credentials(address.strip_prefix("git+").unwrap_or(&address)))
+        Origin::Git(without_credentials(address.strip_prefix("git+").unwrap_or(address)))
     } else if let Some(address) = value("download_url") {
-        Origin::Url(without_credentials(&address))
+        Origin::Url(without_credentials(address))
     } else {
-        Origin::Registry(value("repository_url").map(|address| without_credentials(&address)))
+        Origin::Registry(value("repository_url").map(without_credentials))
     }
-}
-
-/// A component without its percent signs; `None` where they stand for no text.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digit = |byte: u8| char::from(byte).to_digit(16);
-        let value = digit(rest.next()?)? * 16 + digit(rest.next()?)?;
-        bytes.push(u8::try_from(value).ok()?);
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::Ecosystem;
     use proptest::prelude::*;
 
     #[test]

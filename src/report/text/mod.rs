@@ -275,7 +275,7 @@ fn blocking_summary(run: &Run) -> String {
     for finding in fared(run, &Disposition::Blocking) {
         match &finding.subject {
             Subject::Secret(_) => secrets += 1,
-            Subject::Policy => policies += 1,
+            Subject::Policy | Subject::Licence(_) => policies += 1,
             Subject::Package(vulnerability) => _ = packages.insert(&vulnerability.package),
         }
     }

@@ -3,6 +3,7 @@
 
 use super::{Row, place};
 use crate::finding::{Finding, Severity, Subject, Vulnerability};
+use crate::package::Package;
 use crate::report::escape::{Escaped, PathText};
 use crate::report::rule_name;
 use std::cmp::Reverse;
@@ -44,12 +45,21 @@ pub(super) fn row(finding: &Finding) -> Row {
     Row { message: Escaped(told).to_string(), fix: String::new(), ..row }
 }
 
-/// One row for findings of one package version in one file: who reads on has seen enough.
+/// One row for findings that are alike: who reads on has seen enough.
 pub(super) fn all(group: &[&Finding]) -> Option<Row> {
     let (first, rest) = group.split_first()?;
     let whole = format!("{}:{}", PathText(&first.location.path), place(first));
     let row = Row::of(first, whole);
     let worst = group.iter().max_by_key(|finding| finding.severity)?;
+    if let Subject::Licence(licensed) = &first.subject
+        && !rest.is_empty()
+    {
+        let Package { name, version, .. } = &licensed.package;
+        let count = group.len();
+        let message =
+            format!("{count} packages have an unknown licence, the first: {name} {version}");
+        return Some(Row { message: Escaped(&message).to_string(), fix: String::new(), ..row });
+    }
     let Some(found) = vulnerability(worst) else { return Some(Row { fix: String::new(), ..row }) };
     let solved = group.iter().find(|finding| upgrade(finding).is_some());
     let fix = solved.map(|finding| Escaped(&finding.fix).to_string()).unwrap_or_default();
@@ -64,11 +74,17 @@ pub(super) fn all(group: &[&Finding]) -> Option<Row> {
     Some(Row { severity, message, rule, fix, ..row })
 }
 
-/// Whether two findings are about one package version in one file.
+/// Whether two findings are about one package version in one file, or both about packages of it whose
+/// licence nobody knows.
 pub(super) fn alike(a: &Finding, b: &Finding) -> bool {
-    match (vulnerability(a), vulnerability(b)) {
-        (Some(x), Some(y)) => x.package == y.package && a.location.path == b.location.path,
-        (Some(_), None) | (None, Some(_) | None) => false,
+    match (&a.subject, &b.subject) {
+        (Subject::Package(x), Subject::Package(y)) => {
+            x.package == y.package && a.location.path == b.location.path
+        }
+        (Subject::Licence(x), Subject::Licence(y)) => {
+            x.licence.is_none() && y.licence.is_none() && a.location.path == b.location.path
+        }
+        _ => false,
     }
 }
 
@@ -82,6 +98,6 @@ fn upgrade(finding: &Finding) -> Option<&str> {
 fn vulnerability(finding: &Finding) -> Option<&Vulnerability> {
     match &finding.subject {
         Subject::Package(vulnerability) => Some(vulnerability),
-        Subject::Secret(_) | Subject::Policy => None,
+        Subject::Secret(_) | Subject::Policy | Subject::Licence(_) => None,
     }
 }

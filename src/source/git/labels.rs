@@ -64,6 +64,9 @@ impl Labels {
                 labels.notes.extend(kept_notes(&reference));
             }
             let Some(object) = target(&reference) else { continue };
+            if refs == Refs::OfCommits && leads_elsewhere(repository, &reference, object, commits) {
+                continue;
+            }
             match (Followed::from(repository, object), refs) {
                 (Ok(followed), _) if refs == Refs::Every || followed.leads_to(commits) => {
                     labels.add(reference.name_bytes(), Name::New, followed, commits);
@@ -152,7 +155,26 @@ impl Labels {
 
 /// The object of a ref. A remote's `HEAD` may name a branch that is not fetched: it leads nowhere.
 fn target(reference: &Reference<'_>) -> Option<Oid> {
-    reference.resolve().ok()?.target()
+    reference.target().or_else(|| reference.resolve().ok()?.target())
+}
+
+/// Whether it is plain that a ref stands for none of the commits: a mirror has tens of thousands of
+/// refs, and a range a hundred commits.
+fn leads_elsewhere(
+    repository: &Repository,
+    reference: &Reference<'_>,
+    object: Oid,
+    commits: &Commits,
+) -> bool {
+    let is_tag = || {
+        let kind = repository.odb().and_then(|odb| odb.read_header(object));
+        kind.is_ok_and(|(_, kind)| kind == ObjectType::Tag)
+    };
+    !commits.contains(object)
+        && match reference.target_peel() {
+            Some(end) => !commits.contains(end),
+            None => !is_tag(),
+        }
 }
 
 /// The name and the tree of a ref that keeps notes.

@@ -12,6 +12,7 @@ mod diff;
 mod graph;
 mod history;
 mod hooks;
+mod index;
 mod labels;
 mod message;
 mod open;

@@ -8,13 +8,14 @@ use super::super::{
 };
 use super::batch::Batch;
 use super::commit_id;
-use super::contents::{Held, Node, held};
-use super::diff::{Difference, Removed, Touched, contents};
+use super::contents::{Contents, Held, Item, Node, held};
+use super::diff::{Difference, MOST_PATHS, Removed, Touched};
+use super::index::Index;
 use super::open::head;
-use super::store::Store;
+use super::store::{Store, failed};
 use super::tree::{GitTree, blob};
 use crate::finding::{Level, Notice, RepoPath, Salt};
-use git2::{IndexEntry, IndexEntryExtendedFlag, Oid};
+use git2::Oid;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub(in super::super) struct Staged {
     batch: Batch,
     delta: Vec<Delta>,
     conflicts: BTreeSet<RepoPath>,
-    head: Index,
+    head: Files,
     base: Option<GitTree>,
 }
 
@@ -37,14 +38,14 @@ impl Staged {
         environment: &GitEnvironment,
     ) -> Result<Self, SourceError> {
         let store = Arc::new(Store::open(path, environment)?);
-        let entries = Entries::read(&store)?;
+        let index = store.index()?;
         let (at, tree, before) = store.with(|repository| {
             let at = head(repository)?;
             let tree = at.as_ref().map(git2::Commit::tree_id);
-            let before = contents(repository.into(), tree)?;
+            let before = Before::read(repository.into(), tree, &index.folders)?;
             Ok((at.map(|commit| commit.id()), tree, before))
         })?;
-        let before: BTreeMap<_, _> = before.into_iter().map(|t| (t.path, t.node)).collect();
+        let entries = Entries::new(index);
         let delta = delta(&before, &entries.files);
         let parents: Vec<_> = tree.map(Some).into_iter().collect();
         let batch = Batch::new(None, &parents, entries.difference(&before, parents.len()));
@@ -55,7 +56,7 @@ impl Staged {
             head: None,
         };
         let base = tree.map(|tree| GitTree::new(&store, Some(tree)));
-        let head = Index { store: Arc::clone(&store), files: entries.files };
+        let head = Files { store: Arc::clone(&store), files: entries.files };
         Ok(Self { store, origin, batch, delta, conflicts: entries.conflicts, head, base })
     }
 }
@@ -103,72 +104,107 @@ struct Entries {
 }
 
 impl Entries {
-    fn read(store: &Store) -> Result<Self, SourceError> {
-        let (files, conflicts) = (BTreeMap::new(), BTreeSet::new());
-        let mut entries = Self { files, sides: Vec::new(), conflicts };
-        for entry in store.index()?.iter().filter(|entry| !is_intent(entry)) {
+    fn new(index: Index) -> Self {
+        let (mut sides, mut conflicts) = (Vec::new(), BTreeSet::new());
+        let mut files = Vec::with_capacity(index.entries.len());
+        for entry in index.entries.into_iter().filter(|entry| !entry.is_intent) {
             let node = Node { held: held(entry.mode), id: entry.id };
-            let in_conflict = stage(&entry) != 0;
             let path = RepoPath::new(entry.path);
-            if in_conflict {
-                entries.conflicts.insert(path.clone());
-                entries.sides.push((path, node));
+            if entry.stage == 0 {
+                files.push((path, node));
             } else {
-                entries.files.insert(path, node);
+                conflicts.insert(path.clone());
+                sides.push((path, node));
             }
         }
-        Ok(entries)
+        Self { files: files.into_iter().collect(), sides, conflicts }
     }
 
-    fn difference(&self, before: &BTreeMap<RepoPath, Node>, parents: usize) -> Difference {
+    fn difference(&self, before: &Before, parents: usize) -> Difference {
         let sides = self.sides.iter().map(|(path, node)| (path, node));
-        let touched = self.files.iter().chain(sides).filter_map(|(path, node)| {
-            let was = before.get(path).copied();
+        let files = self.files.iter().filter(|(path, _)| !before.is_same(path));
+        let touched = files.chain(sides).filter_map(|(path, node)| {
+            let was = before.files.get(path).copied();
             let unchanged = was.is_some_and(|was| node.same_content(was));
             let earlier = vec![was; parents];
             (!unchanged).then(|| Touched { path: path.clone(), node: *node, earlier })
         });
         let kept = |path: &RepoPath| self.files.contains_key(path) || self.conflicts.contains(path);
-        let gone = before.iter().filter(|(path, _)| !kept(path));
+        let gone = before.files.iter().filter(|(path, _)| !kept(path));
         let gone = gone.map(|(path, node)| Removed { path: path.clone(), node: *node });
         let removed = if parents == 0 { Vec::new() } else { vec![gone.collect()] };
         Difference { touched: touched.collect(), removed }
     }
 }
 
-fn delta(before: &BTreeMap<RepoPath, Node>, after: &BTreeMap<RepoPath, Node>) -> Vec<Delta> {
+/// What `HEAD` has in the folders of which the index does not say that they are the same.
+struct Before {
+    files: BTreeMap<RepoPath, Node>,
+    same: BTreeSet<Vec<u8>>,
+}
+
+impl Before {
+    fn read(
+        contents: Contents<'_>,
+        root: Option<Oid>,
+        folders: &BTreeMap<Vec<u8>, Oid>,
+    ) -> Result<Self, SourceError> {
+        let mut before = Self { files: BTreeMap::new(), same: BTreeSet::new() };
+        let mut waiting: Vec<_> = root.map(|root| (Vec::new(), root)).into_iter().collect();
+        while let Some((path, id)) = waiting.pop() {
+            if folders.get(&path) == Some(&id) {
+                before.same.insert(path);
+                continue;
+            }
+            let items = contents.tree(id);
+            let items = items.map_err(|error| failed(format!("read tree {id}"), &error))?;
+            for (name, item) in items {
+                let path = if path.is_empty() { name } else { [&*path, &*name].join(&b'/') };
+                match item {
+                    Item::Folder(id) => waiting.push((path, id)),
+                    Item::Leaf(node) => _ = before.files.insert(RepoPath::new(path), node),
+                }
+            }
+            if before.files.len() > MOST_PATHS || waiting.len() > MOST_PATHS {
+                let why = format!("it unfolds into more than {MOST_PATHS} paths");
+                return Err(SourceError::Git { what: format!("read tree {id}"), why });
+            }
+        }
+        Ok(before)
+    }
+
+    /// Whether a path is in a folder that is the same.
+    fn is_same(&self, path: &RepoPath) -> bool {
+        let path = path.as_bytes();
+        let above = |at| path.get(..at).is_some_and(|folder| self.same.contains(folder));
+        self.same.contains(&[] as &[u8]) || memchr::memchr_iter(b'/', path).any(above)
+    }
+}
+
+fn delta(before: &Before, after: &BTreeMap<RepoPath, Node>) -> Vec<Delta> {
     let is_blob = |node: &&Node| matches!(node.held, Held::Blob(_));
-    let paths: BTreeSet<_> = before.keys().chain(after.keys()).collect();
-    let status =
-        |path: &RepoPath| match (before.get(path).filter(is_blob), after.get(path).filter(is_blob))
-        {
-            (Some(was), Some(is)) => (was != is).then_some(Status::Modified),
-            (None, Some(_)) => Some(Status::Added),
-            (Some(_), None) => Some(Status::Deleted),
-            (None, None) => None,
-        };
+    let after_keys = after.keys().filter(|path| !before.is_same(path));
+    let paths: BTreeSet<_> = before.files.keys().chain(after_keys).collect();
+    let status = |path: &RepoPath| match (
+        before.files.get(path).filter(is_blob),
+        after.get(path).filter(is_blob),
+    ) {
+        (Some(was), Some(is)) => (was != is).then_some(Status::Modified),
+        (None, Some(_)) => Some(Status::Added),
+        (Some(_), None) => Some(Status::Deleted),
+        (None, None) => None,
+    };
     let changed = paths.into_iter().filter_map(|path| Some((path, status(path)?)));
     changed.map(|(path, status)| Delta { path: path.clone(), status }).collect()
 }
 
-/// `git add -N` promises a file without content.
-fn is_intent(entry: &IndexEntry) -> bool {
-    let flags = IndexEntryExtendedFlag::from_bits_truncate(entry.flags_extended);
-    flags.contains(IndexEntryExtendedFlag::INTENT_TO_ADD)
-}
-
-/// Bits 12 and 13 of an entry's flags: zero, or which side of a conflict it is.
-fn stage(entry: &IndexEntry) -> u16 {
-    (entry.flags >> 12) & 3
-}
-
 /// The files of the index.
-struct Index {
+struct Files {
     store: Arc<Store>,
     files: BTreeMap<RepoPath, Node>,
 }
 
-impl Index {
+impl Files {
     fn file(node: &Node) -> Option<Oid> {
         match node.held {
             Held::Blob(Entry::File | Entry::Executable) => Some(node.id),
@@ -177,7 +213,7 @@ impl Index {
     }
 }
 
-impl Tree for Index {
+impl Tree for Files {
     fn paths(&self) -> Result<Vec<RepoPath>, SourceError> {
         let files = self.files.iter().filter(|(_, node)| Self::file(node).is_some());
         Ok(files.map(|(path, _)| path.clone()).collect())

@@ -2,12 +2,14 @@
 //!
 //! Every change of what configures the gate is reported. One that lets more through than before is
 //! named and blocks: a threshold that rises, a rule, a policy or a path that is left out, a waiver,
-//! a longer baseline. Others are reported without blocking. What the gate goes by meanwhile is the
+//! a longer baseline, a VEX document that excuses more. Others are reported without blocking. What the gate goes by meanwhile is the
 //! base's version.
 
 use super::{Check, Ends};
 use crate::detect::policies::violation::Violation;
+use crate::detect::policies::{licences, vex};
 use crate::finding::{Action, LineCol, Location, RepoPath, Severity};
+use crate::rule::Paths;
 use crate::source::{Delta, SourceError, Status, Tree};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -31,8 +33,9 @@ pub(in super::super) struct GateConfigChanged {}
 impl Check for GateConfigChanged {
     fn snapshot(&self, ends: &Ends<'_>) -> Result<Vec<(Location, Violation)>, SourceError> {
         let mut found = Vec::new();
+        let documents = vex_documents(ends)?;
         for delta in ends.delta {
-            for violation in violations(ends, delta)? {
+            for violation in violations(ends, delta, &documents)? {
                 found.push((whole(&delta.path), violation));
             }
         }
@@ -45,11 +48,16 @@ fn whole(path: &RepoPath) -> Location {
     Location { path: path.clone(), start, end, commit: None }
 }
 
-fn violations(ends: &Ends<'_>, delta: &Delta) -> Result<Vec<Violation>, SourceError> {
+fn violations(
+    ends: &Ends<'_>,
+    delta: &Delta,
+    documents: &Paths,
+) -> Result<Vec<Violation>, SourceError> {
     let Some(path) = delta.path.as_str() else { return Ok(Vec::new()) };
     let caller = CALLERS.contains(&path) || path.starts_with(".github/workflows/");
     let rules = path.strip_suffix(".toml").is_some() && is_rule_file(ends, path)?;
-    if path != CONFIG && path != BASELINE && !caller && !rules {
+    let vex = documents.accepts(&delta.path);
+    if path != CONFIG && path != BASELINE && !caller && !rules && !vex {
         return Ok(Vec::new());
     }
     let (before, after) = (read(ends.base, delta)?, read(ends.head, delta)?);
@@ -57,14 +65,39 @@ fn violations(ends: &Ends<'_>, delta: &Delta) -> Result<Vec<Violation>, SourceEr
         CONFIG => configuration(delta.status, &before, &after),
         BASELINE => baseline(&before, &after),
         _ if rules => rule_file(path, &before, &after),
+        _ if vex => vex_document(path, &before, &after),
         _ => calls(path, &before, &after),
     })
 }
 
+/// The configuration that the gate goes by; none where it cannot be read.
+fn base_config(ends: &Ends<'_>) -> Result<Table, SourceError> {
+    let config = ends.base.read(&RepoPath::from(CONFIG))?.unwrap_or_default();
+    Ok(String::from_utf8_lossy(&config).parse().unwrap_or_default())
+}
+
+/// The files that the base's configuration takes for VEX documents.
+fn vex_documents(ends: &Ends<'_>) -> Result<Paths, SourceError> {
+    let config = base_config(ends)?;
+    let named = config.get("dependencies").and_then(|section| section.get("vex"));
+    let named = named.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let named: Vec<_> = named.map(str::to_owned).collect();
+    // A pattern that is none stops the run elsewhere.
+    Ok(Paths::whole(&named).unwrap_or_default())
+}
+
+fn vex_document(path: &str, before: &str, after: &str) -> Vec<Violation> {
+    let found = vex::loosenings(path, before, after);
+    if !found.is_empty() {
+        return found.into_iter().map(loosens).collect();
+    }
+    let what = format!("the VEX document {path} changes, and lets nothing more through");
+    vec![Violation::new(what.clone(), what).rated(Severity::Low, Action::Warn)]
+}
+
 /// Whether the base's configuration reads rules from a file.
 fn is_rule_file(ends: &Ends<'_>, path: &str) -> Result<bool, SourceError> {
-    let config = ends.base.read(&RepoPath::from(CONFIG))?.unwrap_or_default();
-    let config = String::from_utf8_lossy(&config).parse::<Table>().unwrap_or_default();
+    let config = base_config(ends)?;
     let named = config.get("secrets").and_then(|section| section.get("rules"));
     let named = named.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     let mut named = named.map(|named| named.trim_end_matches('/')).chain([RULES]);
@@ -130,6 +163,7 @@ fn loosenings(old: &Table, new: &Table) -> Vec<String> {
         ("secrets", "allow", "secret is let through"),
         ("secrets", "exclude", "path is left out of the search for secrets"),
         ("dependencies", "exclude", "path is left out of the check of packages"),
+        ("dependencies", "vex", "VEX document is followed"),
     ] {
         let (was, is) = (list(old, section, key), list(new, section, key));
         found.extend(is.difference(&was).map(|item| format!("a {what}: {item}")));
@@ -139,6 +173,7 @@ fn loosenings(old: &Table, new: &Table) -> Vec<String> {
     {
         found.push("vulnerabilities that were there before no longer block".to_owned());
     }
+    found.extend(licences::loosenings(old, new));
     found.extend(lost_rules(old, new));
     found.extend(policies(old, new));
     let (was, is) = (entries(old, "waiver"), entries(new, "waiver"));

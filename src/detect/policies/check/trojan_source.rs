@@ -42,16 +42,43 @@ impl Check for TrojanSource {
     fn suspects(&self, bytes: &[u8], part: Range<usize>) -> Vec<Range<usize>> {
         let part = with_whole_words(bytes, part);
         let slice = bytes.get(part.clone()).unwrap_or_default();
-        if slice.is_ascii() {
+        // In binary files nothing is reported.
+        if slice.is_ascii() || memchr::memchr(0, slice).is_some() {
             return Vec::new();
         }
-        let text = text(slice);
-        let directions = text.char_indices().filter_map(direction);
-        let words = words(&text).filter_map(|(at, word)| confusing(at, word));
-        let found = directions.chain(words).map(|(range, _)| range);
-        found.map(|range| range.start + part.start..range.end + part.start).collect()
+        let mut suspects = Vec::new();
+        for words_there in foreign(slice) {
+            let text = text(slice.get(words_there.clone()).unwrap_or_default());
+            let directions = text.char_indices().filter_map(direction);
+            let words = words(&text).filter_map(|(at, word)| confusing(at, word));
+            let start = part.start + words_there.start;
+            let found = directions.chain(words).map(|(range, _)| range);
+            suspects.extend(found.map(|range| range.start + start..range.end + start));
+        }
+        suspects
     }
 }
+
+/// The words with characters that are not ASCII: the others cannot be mistaken.
+fn foreign(text: &[u8]) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for (number, piece) in text.chunks(PIECE).enumerate() {
+        // Tested as a whole, which is far faster than byte by byte.
+        if piece.is_ascii() {
+            continue;
+        }
+        let foreign = piece.iter().enumerate().filter(|(_, byte)| !byte.is_ascii());
+        for at in foreign.map(|(at, _)| number * PIECE + at) {
+            if found.last().is_none_or(|last| last.end <= at) {
+                found.push(with_whole_words(text, at..at + 1));
+            }
+        }
+    }
+    found
+}
+
+/// How much of a text is tested at once, in bytes.
+const PIECE: usize = 64;
 
 /// A part of a text with the words, and the characters, that it cuts.
 fn with_whole_words(bytes: &[u8], part: Range<usize>) -> Range<usize> {

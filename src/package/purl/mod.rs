@@ -4,8 +4,13 @@
 //! else is percent-encoded. Types that the specification calls case-insensitive are lower-cased, so
 //! a purl identifies a package, while [`Package::name`] keeps its spelling.
 
+mod read;
+
+pub use read::{Purl, PurlError};
+
 use super::ecosystem::repository;
 use super::{Ecosystem, Package};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The purl of a package; without a version where the lockfile has none.
@@ -25,6 +30,21 @@ pub(super) fn purl(package: &Package) -> String {
         push_encoded(&mut purl, segment);
     }
     purl
+}
+
+/// A purl with qualifiers, which stand before its subpath.
+pub(super) fn with_qualifiers(purl: &str, qualifiers: &BTreeMap<&str, String>) -> String {
+    let (start, subpath) = purl.split_once('#').unwrap_or((purl, ""));
+    let mut whole = start.to_owned();
+    for (at, (name, value)) in qualifiers.iter().enumerate() {
+        whole.push(if at == 0 { '?' } else { '&' });
+        write!(whole, "{name}=").unwrap_or_default();
+        push_encoded(&mut whole, value);
+    }
+    if !subpath.is_empty() {
+        write!(whole, "#{subpath}").unwrap_or_default();
+    }
+    whole
 }
 
 fn segments(name: &str) -> impl Iterator<Item = &str> {
