@@ -50,7 +50,9 @@ fn as_json(path: &Path) -> io::Result<String> {
 /// millisecond.
 fn digest(code: &mut String, files: &[(String, String)]) -> io::Result<()> {
     let mut digest = Sha256::new();
-    files.iter().for_each(|(name, text)| digest.update(format!("{name}\n{text}\n")));
+    for (name, text) in files {
+        digest.update(format!("{name}\n{text}\n"));
+    }
     let bytes = digest.finalize().to_vec();
     writeln!(code, "/// SHA-256 of all embedded secret rules.").map_err(io::Error::other)?;
     writeln!(code, "pub(super) const DIGEST: &[u8] = &{bytes:?};").map_err(io::Error::other)

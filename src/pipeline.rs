@@ -4,7 +4,7 @@
 //! detectors that compare whole files work beside them. What comes out does not depend on the
 //! number of threads: findings are sorted before they are numbered and judged.
 
-use crate::advisory::{AdvisoryError, Index, SourceInfo};
+use crate::advisory::{AdvisoryError, Exploited, ExploitedSource, Index, SourceInfo};
 use crate::detect::dependencies::{self, DependencyError, Inventory};
 use crate::detect::{Snapshot, policies, secrets};
 use crate::finding::{
@@ -46,10 +46,15 @@ pub struct Dependencies {
     pub exclude: Paths,
     /// Loads the advisories of the ecosystems that occur; called only if one does.
     pub load: Box<Load>,
+    /// Reads what is known of attacks; called only if a package is locked.
+    pub exploited: Box<LoadExploited>,
 }
 
 /// Loads the advisories of some ecosystems.
 pub type Load = dyn Fn(&BTreeSet<Ecosystem>) -> Result<Index, AdvisoryError> + Sync;
+
+/// Reads what is known of attacks.
+pub type LoadExploited = dyn Fn() -> Result<Exploited, AdvisoryError> + Sync;
 
 /// Which lockfiles are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +91,8 @@ pub struct Outcome {
     pub packages: usize,
     /// The advisories they were checked against.
     pub advisories: Vec<SourceInfo>,
+    /// What was known of attacks.
+    pub exploited: Vec<ExploitedSource>,
     /// Remarks, sorted; an error among them means that the run cannot pass.
     pub notices: Vec<Notice>,
 }
@@ -136,8 +143,8 @@ pub fn run(
     let verdict = gate.decide(settle(findings));
     notices.sort();
     notices.dedup();
-    let Whole { lockfiles, packages, advisories, .. } = whole;
-    Ok(Outcome { verdict, coverage, lockfiles, packages, advisories, notices })
+    let Whole { lockfiles, packages, advisories, exploited, .. } = whole;
+    Ok(Outcome { verdict, coverage, lockfiles, packages, advisories, exploited, notices })
 }
 
 /// Marks the secrets of a history that its head does not hold any more. What no change under test
@@ -185,6 +192,7 @@ struct Whole {
     lockfiles: usize,
     packages: usize,
     advisories: Vec<SourceInfo>,
+    exploited: Vec<ExploitedSource>,
 }
 
 fn compare(detectors: &Detectors, snapshot: &Snapshot<'_>) -> Result<Whole, PipelineError> {
@@ -217,17 +225,23 @@ fn against_advisories(
 ) -> Whole {
     let ecosystems = inventory.ecosystems();
     // Without packages there is nothing to load, and no reason to fail for want of it.
-    let index = match load(&dependencies.load, &ecosystems) {
-        Ok(index) => index,
+    let exploited = || {
+        if ecosystems.is_empty() { Ok(Exploited::default()) } else { (dependencies.exploited)() }
+    };
+    let loaded = load(&dependencies.load, &ecosystems).and_then(|it| Ok((it, exploited()?)));
+    let (index, exploited) = match loaded {
+        Ok(loaded) => loaded,
         Err(error) => return unchecked(inventory, &error),
     };
-    let audit = dependencies::audit(inventory, snapshot, &index, &dependencies.options);
+    let known = (&index, &exploited);
+    let audit = dependencies::audit(inventory, snapshot, known, &dependencies.options);
     Whole {
         findings: audit.findings,
         notices: audit.notices,
         lockfiles: audit.lockfiles,
         packages: audit.packages,
         advisories: index.sources().to_vec(),
+        exploited: exploited.sources().to_vec(),
     }
 }
 

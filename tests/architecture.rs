@@ -57,7 +57,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("crc32fast", &["advisory/store"]),
     ("zip", &["advisory", "detect/secrets/reading/archive"]),
     ("tar", &["detect/secrets/reading/archive"]),
-    ("flate2", &["detect/secrets/reading/archive", "source/git/pack"]),
+    ("flate2", &["advisory/exploited", "detect/secrets/reading/archive", "source/git/pack"]),
     (
         "rayon",
         &["source", "pipeline", "advisory", "detect/dependencies", "detect/secrets/human", "cli"],

@@ -15,6 +15,16 @@ pub enum AdvisoryError {
          RustSec checkout"
     )]
     Unrecognised(String),
+    /// A file of another kind than it was named for.
+    #[error("{origin} is not {what}: {why}")]
+    Unfit {
+        /// The file.
+        origin: String,
+        /// What it was named for.
+        what: &'static str,
+        /// Why it is not.
+        why: String,
+    },
     /// The file system said no.
     #[error("cannot read {}", path.display())]
     Io {

@@ -5,6 +5,7 @@
 //! one flaw merged into one [`Hit`]. A source
 //! that cannot be read is an error, a record that cannot be read is a notice, and an ecosystem that
 //! no source covers is remembered: nothing is ever taken for clean because it was not looked at.
+//! [`Exploited`] tells which vulnerabilities are attacked.
 
 mod age;
 mod bucket;
@@ -12,6 +13,7 @@ mod cache;
 mod database;
 mod document;
 mod error;
+mod exploited;
 mod folder;
 mod git;
 mod index;
@@ -31,6 +33,7 @@ pub use bucket::Network;
 pub use database::{Change, Database, Status, Update, Updated};
 pub use document::Kind;
 pub use error::AdvisoryError;
+pub use exploited::{Exploited, ExploitedFiles, ExploitedSource};
 pub use git::GitAddress;
 pub use index::{Index, LoadOptions, SourceInfo};
 pub use location::{Address, Location, LocationError};

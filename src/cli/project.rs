@@ -5,13 +5,13 @@ use super::CliError;
 use super::args::{Kind, Patience, Scan};
 use super::environment::Environment;
 use super::vex::stated;
-use crate::advisory::{Index, LoadOptions, Location, Network};
+use crate::advisory::{Exploited, ExploitedFiles, Index, LoadOptions, Location, Network};
 use crate::config::{Config, FILE_NAME};
 use crate::detect::{SetupError, dependencies, policies, secrets};
 use crate::finding::{Level, Notice, RepoPath};
 use crate::gate::{Baseline, Existing, Extent, Policy, Vex};
 use crate::lockfile::format_of;
-use crate::pipeline::{Dependencies, Detectors, Load, Reach};
+use crate::pipeline::{Dependencies, Detectors, Load, LoadExploited, Reach};
 use crate::rule::{self, Paths, SecretRule};
 use crate::source::{self, Request, Source, Tree};
 use std::fs;
@@ -185,8 +185,9 @@ fn detectors(
     let dependencies = wanted(Kind::Dependencies).then(|| {
         let exclude = Paths::new(&config.dependencies.exclude).map_err(SetupError::from)?;
         let load = loader(asked, config, environment)?;
+        let exploited = exploited(config, environment);
         let options = config.dependencies.clone();
-        Ok::<_, CliError>(Dependencies { options, reach, exclude, load })
+        Ok::<_, CliError>(Dependencies { options, reach, exclude, load, exploited })
     });
     let (policies, dependencies) = (policies.transpose()?, dependencies.transpose()?);
     Ok(Detectors { secrets, policies, dependencies })
@@ -262,4 +263,13 @@ pub(super) fn location(
         Location::Path(path) => Location::Path(environment.resolve(&path)),
         Location::Bucket(_) | Location::Git(_) => location,
     })
+}
+
+/// What is known of attacks, from the files that the project file names.
+fn exploited(config: &Config, environment: &Environment) -> Box<LoadExploited> {
+    let options = &config.dependencies;
+    let file = |name: &Option<String>| name.as_ref().map(|name| environment.resolve(name.as_ref()));
+    let (kev, epss) = (file(&options.kev), file(&options.epss));
+    let files = ExploitedFiles { kev, epss, threshold: options.epss_threshold.get() };
+    Box::new(move || Exploited::load(&files))
 }

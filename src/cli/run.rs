@@ -3,14 +3,14 @@
 use super::args::{Changed, Scan};
 use super::environment::Environment;
 use super::project::Project;
-use crate::advisory::SourceInfo;
+use crate::advisory::{self, SourceInfo};
 use crate::config::Config;
 use crate::detect::policies::Policies;
 use crate::detect::secrets::Detector;
 use crate::finding::{Level, Notice, RuleId};
 use crate::gate::{self, Baseline, Existing, Extent, Policy, Verdict};
 use crate::pipeline::Outcome;
-use crate::report::{AdvisorySource, RuleDoc, Run, Source, Tool};
+use crate::report::{AdvisorySource, ExploitedSource, RuleDoc, Run, Source, Tool};
 use crate::rule::{PolicyRule, Provenance, SecretRule, builtin_digest};
 use crate::source::Kind;
 use jiff::Timestamp;
@@ -54,6 +54,7 @@ pub(super) fn failed(asked: &Scan, why: String, environment: &Environment) -> Ru
             ..Source::default()
         },
         advisories: Vec::new(),
+        exploited: Vec::new(),
         verdict: policy.decide(Vec::new()),
         notices: vec![Notice::new(Level::Error, why)],
         rules: BTreeMap::new(),
@@ -83,6 +84,7 @@ impl Project {
                 packages: outcome.packages as u64,
             },
             advisories: outcome.advisories.into_iter().map(advisories).collect(),
+            exploited: outcome.exploited.into_iter().map(exploited).collect(),
             rules: self.docs(&outcome.verdict),
             verdict: outcome.verdict,
             notices,
@@ -155,6 +157,16 @@ fn advisories(source: SourceInfo) -> AdvisorySource {
         ecosystem: source.ecosystem.to_string(),
         records: source.records as u64,
         newest: source.newest.map(|time| time.to_string()),
+        digest: source.digest,
+    }
+}
+
+fn exploited(source: advisory::ExploitedSource) -> ExploitedSource {
+    ExploitedSource {
+        source: source.source,
+        kind: source.kind.to_owned(),
+        records: source.records as u64,
+        dated: source.dated,
         digest: source.digest,
     }
 }

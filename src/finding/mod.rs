@@ -3,6 +3,7 @@
 //! Detectors make findings, `gate` decides on them, `report` shows them. Nothing here holds a
 //! secret's value.
 
+mod advice;
 mod fingerprint;
 mod gather;
 mod line_hash;
@@ -14,6 +15,7 @@ mod rule_id;
 mod secret;
 mod severity;
 
+pub use advice::{Advice, Exploitation, Fit, Solved, Upgrade};
 pub use fingerprint::{Fingerprint, FingerprintError, RepositoryKey, Salt};
 pub use gather::gather;
 pub use line_hash::line_hashes;
@@ -26,6 +28,7 @@ pub use secret::{Secret, State};
 pub use severity::{Action, Confidence, Severity, Standing};
 
 use crate::package::Package;
+use std::sync::Arc;
 
 /// One problem at one place.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,6 +106,10 @@ pub struct Vulnerability {
     pub cvss: Option<String>,
     /// The CVSS base score, if there is a vector that can be scored.
     pub score: Option<f64>,
+    /// How it is attacked, if that is known.
+    pub exploitation: Option<Exploitation>,
+    /// What can be done about this and all other advisories against the package.
+    pub advice: Arc<Advice>,
 }
 
 /// A package and what it states of its licence.

@@ -2,6 +2,9 @@
 
 use crate::finding::{Finding, Subject};
 
+/// How many days ahead a waiver may reach of a vulnerability that is attacked.
+pub(super) const SHORT: i64 = 14;
+
 /// How well a finding is guarded against being excused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Guard {
@@ -10,6 +13,8 @@ pub(super) enum Guard {
     /// It is about the gate itself: only a waiver that a second person approved excuses it, or who
     /// changes the gate could excuse the change.
     Gate,
+    /// A vulnerability that is attacked: only a waiver of a few days excuses it, [`SHORT`] at most.
+    Exploited,
     /// A package that was made to harm: nothing excuses it.
     Malicious,
 }
@@ -19,6 +24,8 @@ impl Guard {
         let rule = finding.rule.as_str();
         if rule == "DEP-003" || is_malware(&finding.subject) {
             Self::Malicious
+        } else if rule == "DEP-002" {
+            Self::Exploited
         } else if rule.starts_with("GATE-") {
             Self::Gate
         } else {

@@ -127,8 +127,14 @@ impl Policy {
 
     fn live_waiver(&self, finding: &Finding) -> Option<&Waiver> {
         self.waivers.iter().find(|waiver| {
-            self.holds(waiver) && waiver.covers(finding) && waiver.objection(finding).is_none()
+            self.holds(waiver)
+                && waiver.covers(finding)
+                && self.objection(waiver, finding).is_none()
         })
+    }
+
+    fn objection(&self, waiver: &Waiver, finding: &Finding) -> Option<&'static str> {
+        waiver.objection(finding, self.days_left(waiver))
     }
 
     fn holds(&self, waiver: &Waiver) -> bool {
@@ -168,7 +174,7 @@ impl Policy {
             let remark = format!("does not apply: {until} is more than {most} days ahead");
             return Some((Level::Warning, remark));
         }
-        if let Some(objection) = covered.iter().find_map(|finding| waiver.objection(finding)) {
+        if let Some(objection) = covered.iter().find_map(|it| self.objection(waiver, it)) {
             return Some((Level::Warning, format!("does not apply: {objection}")));
         }
         if covered.is_empty() && self.extent == Extent::Whole {

@@ -44,6 +44,8 @@ pub(super) fn vulnerable(id: &str, alias: &str) -> Finding {
         fixed: Vec::new(),
         cvss: None,
         score: None,
+        exploitation: None,
+        advice: std::sync::Arc::default(),
     };
     let subject = Subject::Package(Box::new(vulnerability));
     Finding { subject, ..finding("DEP-001", "uv.lock") }
@@ -200,6 +202,21 @@ fn the_gate_is_excused_by_a_second_person_only() {
     assert_eq!(fate(&two, &subject), "waived");
     let kept = Policy { baseline: Baseline::of([&subject]), ..alone };
     assert_eq!(fate(&kept, &subject), "blocking");
+}
+
+#[test]
+fn what_is_attacked_is_excused_for_two_weeks_at_most_and_by_a_waiver_alone() {
+    let attacked = Finding { rule: "DEP-002".parse().unwrap(), ..vulnerable("GHSA-1", "CVE-1") };
+    let until = |day: &str| policy(vec![waiver(&format!("id = \"CVE-1\"\nuntil = {day}"))]);
+    assert_eq!(fate(&until("2026-08-03"), &attacked), "waived");
+    let long = until("2026-08-04");
+    assert_eq!(fate(&long, &attacked), "blocking");
+    assert!(remarks(&long, vec![attacked.clone()])[0].1.contains("for 14 days at most"));
+    assert_eq!(fate(&long, &vulnerable("GHSA-1", "CVE-1")), "waived", "it is not attacked");
+    let kept = Policy { baseline: Baseline::of([&attacked]), ..policy(Vec::new()) };
+    assert_eq!(fate(&kept, &attacked), "blocking");
+    let commented = Finding { allow: Some(Allow::Comment("please".to_owned())), ..attacked };
+    assert_eq!(fate(&policy(Vec::new()), &commented), "blocking");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Waivers: somebody lets a finding through, says why, and answers for it until a day.
 
-use super::guard::Guard;
+use super::guard::{Guard, SHORT};
 use super::verdict::WaivedBy;
 use crate::finding::{Finding, Subject};
 use globset::{GlobBuilder, GlobMatcher};
@@ -123,14 +123,17 @@ impl Waiver {
             && self.scope.as_ref().is_none_or(|scope| is_in(scope, finding))
     }
 
-    /// Why it cannot excuse a finding that it covers.
-    pub(super) fn objection(&self, finding: &Finding) -> Option<&'static str> {
+    /// Why it cannot excuse a finding that it covers, `left` being the days until its last.
+    pub(super) fn objection(&self, finding: &Finding, left: i64) -> Option<&'static str> {
         match Guard::of(finding) {
             Guard::Gate if !self.is_approved_by_another() => {
                 Some("a finding about the gate needs `approved-by` somebody other than `owner`")
             }
+            Guard::Exploited if left > SHORT => {
+                Some("a vulnerability that is exploited is excused for 14 days at most")
+            }
             Guard::Malicious => Some("nothing excuses a malicious package"),
-            Guard::Ordinary | Guard::Gate => None,
+            Guard::Ordinary | Guard::Gate | Guard::Exploited => None,
         }
     }
 

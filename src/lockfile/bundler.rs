@@ -1,12 +1,14 @@
 //! Bundler's lockfiles, `Gemfile.lock` and `gems.locked`.
 //!
 //! Sources list their gems, `DEPENDENCIES` what the project asks for; groups are not written down.
+//! What gems of the project's own folders ask for is direct, too.
 //! A gem that is locked for several platforms has a line for each, and so an entry for each.
+//! What gems and the project ask for is written with its constraint, `(>= 1.0, < 3)`.
 //! Bundler always writes `DEPENDENCIES` after all gems, so a file without it was cut. Where old
 //! Bundlers gave one source several addresses, the first is kept.
 
 use super::syntax::{checked, excerpt, line_number, named, numbered, origin, without_credentials};
-use super::{Format, Locked, Origin, ParseError};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +34,10 @@ impl Format for GemfileLock {
     }
 
     fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+        self.read(text).map(|reading| reading.packages)
+    }
+
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let mut reader = Reader::default();
         let mut last = 1;
         for (number, line) in numbered(checked(text)?) {
@@ -79,7 +85,7 @@ struct Reader {
     /// What each locked gem is called with its platform, which is what has a checksum.
     specs: Vec<String>,
     checksums: BTreeMap<String, String>,
-    asked: Option<BTreeSet<String>>,
+    declared: Option<Vec<Requirement>>,
 }
 
 impl Reader {
@@ -98,9 +104,7 @@ impl Reader {
                 Ok(())
             }
             (Some(Section::Dependencies), 2) => {
-                let end = text.find([' ', '!']).unwrap_or(text.len());
-                let name = text.get(..end).unwrap_or_default().to_owned();
-                self.asked.get_or_insert_default().insert(name);
+                self.declared.get_or_insert_default().push(requirement(text));
                 Ok(())
             }
             (Some(Section::Dependencies), _) => Err(misplaced(number)),
@@ -114,7 +118,7 @@ impl Reader {
             ParseError::new(number, format!("{name} is not a section of a Gemfile.lock we know"))
         })?;
         if section == Section::Dependencies {
-            self.asked.get_or_insert_default();
+            self.declared.get_or_insert_default();
         }
         self.section = Some(section);
         self.remote.clear();
@@ -146,7 +150,10 @@ impl Reader {
                 self.specs.push(text.to_owned());
                 self.locked.push(Locked::new(package, line, origin));
             }
-            6 => {}
+            6 => {
+                let entry = self.locked.last_mut().ok_or_else(|| misplaced(number))?;
+                entry.requires.push(requirement(text));
+            }
             _ => return Err(misplaced(number)),
         }
         Ok(())
@@ -167,16 +174,19 @@ impl Reader {
         }
     }
 
-    fn finish(self, last: usize) -> Result<Vec<Locked>, ParseError> {
-        let asked = self
-            .asked
+    fn finish(self, last: usize) -> Result<Reading, ParseError> {
+        let declared = self
+            .declared
             .ok_or_else(|| ParseError::new(last, "DEPENDENCIES is missing: the file was cut"))?;
-        let mut locked = self.locked;
-        for (entry, spec) in locked.iter_mut().zip(&self.specs) {
+        let mut packages = self.locked;
+        let own = packages.iter().filter(|entry| matches!(entry.origin, Origin::Path(_)));
+        let asked = declared.iter().chain(own.flat_map(|entry| &entry.requires));
+        let asked: BTreeSet<_> = asked.map(|it| it.name.clone()).collect();
+        for (entry, spec) in packages.iter_mut().zip(&self.specs) {
             entry.integrity = self.checksums.get(spec).cloned();
             entry.direct = Some(asked.contains(&entry.package.name));
         }
-        Ok(locked)
+        Ok(Reading { packages, declared, ..Reading::default() })
     }
 }
 
@@ -187,6 +197,17 @@ fn gem(text: &str) -> Option<(String, String)> {
     let version = version.split_once('-').map_or(version, |(version, _)| version);
     let whole = !name.is_empty() && !version.is_empty() && !name.contains(' ');
     whole.then(|| (name.to_owned(), version.to_owned()))
+}
+
+/// What `name (~> 1.0, >= 1.0.2)`, `name` and `name!` ask for; the mark says that a source of its
+/// own has it. Bundler writes no constraint where every version will do.
+fn requirement(text: &str) -> Requirement {
+    let text = text.strip_suffix('!').unwrap_or(text);
+    let (name, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let constraint = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    let constraint = if rest.is_empty() { Some(">= 0") } else { constraint };
+    let constraint = constraint.map(str::to_owned);
+    Requirement { name: name.to_owned(), version: None, constraint }
 }
 
 fn misplaced(number: usize) -> ParseError {
@@ -209,6 +230,7 @@ PATH
   remote: engines/own
   specs:
     own (0.1.0)
+      b
 
 GEM
   remote: https://key@gems.example.org/
@@ -246,9 +268,9 @@ BUNDLED WITH
             [
                 (6, "g", "1.0", true),
                 (12, "own", "0.1.0", true),
-                (17, "b", "1.2.3.pre.1", false),
-                (18, "n", "1.19.1", true),
-                (20, "n", "1.19.1", true),
+                (18, "b", "1.2.3.pre.1", true),
+                (19, "n", "1.19.1", true),
+                (21, "n", "1.19.1", true),
             ]
         );
         assert_eq!(locked[0].origin, Origin::Git("https://git.example.org/g.git#0123abc".into()));
@@ -257,13 +279,34 @@ BUNDLED WITH
     }
 
     #[test]
+    fn what_gems_and_the_project_ask_for_is_read() {
+        let reading = GemfileLock.read(LOCK).unwrap();
+        let shown = |all: &[Requirement]| {
+            let each = all.iter().map(|it| (it.name.clone(), it.constraint.clone()));
+            each.collect::<Vec<_>>()
+        };
+        let asked =
+            |name: &str, constraint: Option<&str>| (name.to_owned(), constraint.map(str::to_owned));
+        assert_eq!(
+            shown(&reading.declared),
+            [asked("g", Some(">= 0")), asked("n", Some("~> 1.19")), asked("own", Some(">= 0"))]
+        );
+        assert_eq!(shown(&reading.packages[0].requires), [asked("b", Some(">= 1.0"))]);
+        assert_eq!(shown(&reading.packages[3].requires), [asked("b", Some("~> 1.0"))]);
+        assert_eq!(shown(&reading.packages[1].requires), [asked("b", Some(">= 0"))]);
+        assert!(reading.packages[2].requires.is_empty());
+        let stray = LOCK.replacen("    g (1.0)\n", "", 1);
+        assert!(GemfileLock.read(&stray).is_err(), "a requirement of no gem");
+    }
+
+    #[test]
     fn what_bundler_does_not_write_is_refused_with_its_line() {
         for (from, to, line) in [
-            ("PLATFORMS", "PLATFORM", 22),
+            ("PLATFORMS", "PLATFORM", 23),
             ("    own (0.1.0)", "    own", 12),
             ("    own (0.1.0)", "    own (0.1", 12),
             ("    own (0.1.0)", "     own (0.1.0)", 12),
-            ("DEPENDENCIES", "CHECKSUMS", 32),
+            ("DEPENDENCIES", "CHECKSUMS", 33),
             ("GIT\n", "", 1),
         ] {
             let error = GemfileLock.parse(&LOCK.replacen(from, to, 1)).unwrap_err();

@@ -1,11 +1,13 @@
 //! Packages as advisory databases know them: an ecosystem, a name, a version, and how the
 //! ecosystem's own tool orders versions; and the licences that they are under.
 
+mod constraint;
 mod ecosystem;
 mod licence;
 mod purl;
 mod version;
 
+pub use constraint::Constraint;
 pub use ecosystem::{Ecosystem, EcosystemError};
 pub use licence::{Licence, Listed, ListedError, Term};
 pub use purl::{Purl, PurlError};

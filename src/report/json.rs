@@ -2,10 +2,10 @@
 //! `fixtures/schemas/lockkeeper.report.v1.json`. Fields keep their names, meaning and order.
 
 use super::escape::inert_json;
-use super::{AdvisorySource, Outcome, Run};
+use super::{AdvisorySource, ExploitedSource, Outcome, Run};
 use crate::finding::{
-    CommitId, Confidence, Level, Licensed, Location, Redacted, Severity, State, Subject,
-    Vulnerability,
+    CommitId, Confidence, Exploitation, Fit, Level, Licensed, Location, Redacted, Severity, State,
+    Subject, Vulnerability,
 };
 use crate::gate::{Decided, Decision, Disposition, FailOn, WaivedBy};
 use jiff::civil::Date;
@@ -24,6 +24,8 @@ struct Report<'a> {
     tool: Tool<'a>,
     source: Source<'a>,
     advisories: Vec<Advisories<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    exploited: Vec<Exploited<'a>>,
     verdict: Verdict,
     findings: Vec<Finding<'a>>,
     notices: Vec<Notice<'a>>,
@@ -56,6 +58,15 @@ struct Advisories<'a> {
     ecosystem: &'a str,
     records: u64,
     newest: Option<&'a str>,
+    digest: &'a str,
+}
+
+#[derive(Serialize)]
+struct Exploited<'a> {
+    source: &'a str,
+    kind: &'a str,
+    records: u64,
+    dated: Option<&'a str>,
     digest: &'a str,
 }
 
@@ -93,6 +104,8 @@ struct Finding<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     advisory: Option<Advisory<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    upgrade: Option<Upgrade<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     waiver: Option<Waiver<'a>>,
 }
 
@@ -121,6 +134,25 @@ struct Package<'a> {
     ecosystem: &'static str,
     direct: Option<bool>,
     dev: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct Upgrade<'a> {
+    version: &'a str,
+    fixes: usize,
+    of: usize,
+    leaves: &'a [String],
+    allowed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_by: Option<Holder<'a>>,
+}
+
+#[derive(Serialize)]
+struct Holder<'a> {
+    purl: Option<String>,
+    constraint: &'a str,
 }
 
 #[derive(Serialize)]
@@ -129,6 +161,16 @@ struct Advisory<'a> {
     aliases: &'a [String],
     fixed: &'a [String],
     cvss: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exploitation: Option<Attack<'a>>,
+}
+
+#[derive(Serialize)]
+struct Attack<'a> {
+    source: &'static str,
+    dated: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -158,6 +200,7 @@ impl<'a> Report<'a> {
             },
             source: Source::of(&run.source),
             advisories: run.advisories.iter().map(Advisories::of).collect(),
+            exploited: run.exploited.iter().map(Exploited::of).collect(),
             verdict: Verdict::of(run),
             findings: run.verdict.findings.iter().map(Finding::of).collect(),
             notices: run.notices().into_iter().map(Notice::of).collect(),
@@ -189,6 +232,31 @@ impl<'a> Advisories<'a> {
             records: advisories.records,
             newest: advisories.newest.as_deref(),
             digest: &advisories.digest,
+        }
+    }
+}
+
+impl<'a> Exploited<'a> {
+    fn of(exploited: &'a ExploitedSource) -> Self {
+        Self {
+            source: &exploited.source,
+            kind: &exploited.kind,
+            records: exploited.records,
+            dated: exploited.dated.as_deref(),
+            digest: &exploited.digest,
+        }
+    }
+}
+
+impl<'a> Attack<'a> {
+    fn of(exploitation: &'a Exploitation) -> Self {
+        match exploitation {
+            Exploitation::Known { listed } => {
+                Self { source: "KEV", dated: listed.as_deref(), score: None }
+            }
+            Exploitation::Likely { score, dated } => {
+                Self { source: "EPSS", dated: dated.as_deref(), score: Some(*score) }
+            }
         }
     }
 }
@@ -240,6 +308,7 @@ impl<'a> Finding<'a> {
             package: package.or_else(|| licensed.map(|licensed| Package::licensed(licensed))),
             licence: licensed.and_then(|licensed| licensed.licence.as_deref()),
             advisory: vulnerability.map(|vulnerability| Advisory::of(vulnerability)),
+            upgrade: vulnerability.and_then(|it| it.advice.upgrade.as_ref()).map(Upgrade::of),
             waiver: Waiver::of(disposition),
         }
     }
@@ -265,8 +334,8 @@ impl<'a> Place<'a> {
 
 impl<'a> Package<'a> {
     fn of(vulnerability: &'a Vulnerability) -> Self {
-        let Vulnerability { package, direct, dev, .. } = vulnerability;
-        Self { direct: *direct, dev: *dev, ..Self::named(package) }
+        let Vulnerability { package, direct, dev, advice, .. } = vulnerability;
+        Self { direct: *direct, dev: *dev, path: advice.path_purls(), ..Self::named(package) }
     }
 
     fn licensed(licensed: &'a Licensed) -> Self {
@@ -282,6 +351,28 @@ impl<'a> Package<'a> {
             ecosystem: package.ecosystem.as_str(),
             direct: None,
             dev: None,
+            path: None,
+        }
+    }
+}
+
+impl<'a> Upgrade<'a> {
+    fn of(upgrade: &'a crate::finding::Upgrade) -> Self {
+        let fixes = upgrade.solves.len();
+        let (allowed, held_by) = match &upgrade.fit {
+            Fit::Allowed => (Some(true), None),
+            Fit::Held { constraint, .. } => {
+                (Some(false), Some(Holder { purl: upgrade.fit.holder_purl(), constraint }))
+            }
+            Fit::Unknown => (None, None),
+        };
+        Self {
+            version: &upgrade.version,
+            fixes,
+            of: fixes + upgrade.leaves.len(),
+            leaves: &upgrade.leaves,
+            allowed,
+            held_by,
         }
     }
 }
@@ -293,6 +384,7 @@ impl<'a> Advisory<'a> {
             aliases: &vulnerability.aliases,
             fixed: &vulnerability.fixed,
             cvss: vulnerability.cvss.as_deref(),
+            exploitation: vulnerability.exploitation.as_ref().map(Attack::of),
         }
     }
 }

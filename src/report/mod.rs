@@ -37,6 +37,8 @@ pub struct Run {
     pub source: Source,
     /// What packages were held against.
     pub advisories: Vec<AdvisorySource>,
+    /// What was known of attacks.
+    pub exploited: Vec<ExploitedSource>,
     /// What the gate says.
     pub verdict: Verdict,
     /// What the run wants its reader to know besides; the verdict has notices of its own.
@@ -96,6 +98,21 @@ pub struct AdvisorySource {
     pub records: u64,
     /// The date (or date and time, RFC 3339) of its newest advisory.
     pub newest: Option<String>,
+    /// Its SHA-256.
+    pub digest: String,
+}
+
+/// One list of vulnerabilities that are attacked.
+#[derive(Debug, Clone)]
+pub struct ExploitedSource {
+    /// The file.
+    pub source: String,
+    /// `KEV` or `EPSS`.
+    pub kind: String,
+    /// How many vulnerabilities it has.
+    pub records: u64,
+    /// Its day, where it says so.
+    pub dated: Option<String>,
     /// Its SHA-256.
     pub digest: String,
 }

@@ -144,7 +144,7 @@ fn result(decided: &Decided, indexes: &BTreeMap<&str, i64>) -> sarif::Result {
     let rule = rule_name(finding);
     let mut result = sarif::Result::builder()
         .level(level(finding.severity, disposition))
-        .message(&message(filled(&finding.message, &rule)))
+        .message(&message(filled(&with_upgrade(finding), &rule)))
         .locations(vec![location(&finding.location)])
         .partial_fingerprints(fingerprints(finding))
         .properties(result_properties(decided))
@@ -154,6 +154,22 @@ fn result(decided: &Decided, indexes: &BTreeMap<&str, i64>) -> sarif::Result {
     result.related_locations = elsewhere(finding);
     result.suppressions = suppression(disposition).map(|suppression| vec![suppression]);
     result
+}
+
+/// What a finding says, with the upgrade that solves it.
+fn with_upgrade(finding: &Finding) -> String {
+    let Finding { message, fix, .. } = finding;
+    match upgrade(finding) {
+        Some(_) => format!("{message}; {fix}"),
+        None => message.clone(),
+    }
+}
+
+/// The version of the package that solves a finding.
+fn upgrade(finding: &Finding) -> Option<&str> {
+    let Subject::Package(vulnerability) = &finding.subject else { return None };
+    let upgrade = vulnerability.advice.upgrade.as_ref()?;
+    upgrade.solves(&vulnerability.id).then_some(upgrade.version.as_str())
 }
 
 /// Where else the same secret is.
@@ -216,8 +232,15 @@ fn result_properties(Decided { finding, disposition }: &Decided) -> sarif::Prope
         ("commit", commit.map(CommitId::as_str)),
         ("purl", purl.as_deref()),
         ("state", state),
+        ("upgrade", upgrade(finding)),
     ];
-    bag(known.into_iter().filter_map(|(name, value)| Some((name, json!(value?)))))
+    let path = match &finding.subject {
+        Subject::Package(vulnerability) => vulnerability.advice.path_purls(),
+        Subject::Secret(_) | Subject::Policy | Subject::Licence(_) => None,
+    };
+    let path = path.filter(|path| !path.is_empty()).map(|path| ("path", json!(path)));
+    let known = known.into_iter().filter_map(|(name, value)| Some((name, json!(value?))));
+    bag(known.chain(path))
 }
 
 fn suppression(disposition: &Disposition) -> Option<sarif::Suppression> {

@@ -128,3 +128,82 @@ fn packages_lists_what_the_lockfiles_resolve_to() {
     );
     assert_eq!(Folder::new().run(["packages"]).status(), 2);
 }
+
+/// A project whose rails brings a rack with two flaws, and what `rails` asks for.
+fn brought(wish: &str) -> Folder {
+    let lock = format!(
+        "GEM\n  remote: https://registry.example.org/\n  specs:\n    actionpack (6.0.3)\n      rack ({wish})\n    \
+         rack (2.2.3)\n    rails (6.0.3)\n      actionpack (= 6.0.3)\n\nPLATFORMS\n  ruby\n\n\
+         DEPENDENCIES\n  rails\n\nBUNDLED WITH\n   2.5.16\n"
+    );
+    Folder::new().write("Gemfile.lock", lock)
+}
+
+#[test]
+fn flaws_stand_under_the_upgrade_that_solves_them_with_what_brought_the_package() {
+    let run = brought("~> 2.0, >= 2.0.8").scan(["--offline", &advisories()]);
+    assert_eq!(run.status(), 1, "{}", run.text());
+    let upgrade = "  upgrade rack 2.2.3 to 2.2.6.4: fixes 2 (1 critical), brought by rails through \
+                   actionpack; its constraints allow it\n";
+    assert!(run.stdout().contains(upgrade), "{}", run.text());
+    let held =
+        brought("~> 2.2.3, < 2.2.5").scan(["--offline", &advisories(), "--report", "json=-"]);
+    let report: Value = serde_json::from_str(&held.stdout()).unwrap();
+    let finding = &report["findings"][0];
+    let path = ["pkg:gem/rails@6.0.3", "pkg:gem/actionpack@6.0.3"];
+    assert_eq!(finding["package"]["path"], serde_json::json!(path));
+    let held_by = serde_json::json!({"purl": path[1], "constraint": "~> 2.2.3, < 2.2.5"});
+    assert_eq!(finding["upgrade"]["held_by"], held_by);
+}
+
+const KEV: &str = "{\"dateReleased\": \"2026-07-20T15:00:00Z\", \"count\": 1, \"vulnerabilities\": \
+                   [{\"cveID\": \"CVE-2022-30122\", \"dateAdded\": \"2026-07-01\"}]}";
+
+#[test]
+fn what_is_attacked_blocks_though_it_was_there_before_and_the_catalogue_is_told() {
+    let start = |config: &str| {
+        Repo::new().commit("start", |tree| {
+            tree.write("Gemfile", MANIFEST)
+                .write("Gemfile.lock", lock("2.2.3"))
+                .write(".lockkeeper.toml", config)
+        })
+    };
+    let epss = "cve,epss,percentile\nCVE-2022-30123,0.2,0.9\n";
+    let repo =
+        start("[dependencies]\nkev = \"kev.json\"\nepss = \"epss.csv\"\nepss-threshold = 0.2\n")
+            .commit("docs", |tree| tree.write("README.md", "hello\n"))
+            .put("kev.json", KEV)
+            .put("epss.csv", epss);
+    let range = ["--range", "HEAD~1..HEAD", "--offline", &advisories()];
+    let run = repo.scan(range);
+    assert_eq!(run.status(), 1, "{}", run.text());
+    let said = "likely to be exploited (20 % in 30 days, EPSS)";
+    assert!(run.stdout().contains(said), "{}", run.text());
+    assert!(run.stdout().contains("DEP-002.GHSA-wq4h-7r42-5hrr"), "{}", run.text());
+    let coverage = "; KEV (1 CVE of 2026-07-20); EPSS (1 CVE)";
+    assert!(run.stdout().contains(coverage), "{}", run.text());
+    let run = repo.scan(range.iter().copied().chain(["--report", "json=-"]));
+    let report: Value = serde_json::from_str(&run.stdout()).unwrap();
+    assert_eq!(report["exploited"][0]["kind"], "KEV");
+    let findings = report["findings"].as_array().unwrap();
+    let attacked = findings.iter().find(|finding| finding["rule"] == "DEP-002").unwrap();
+    let attack = serde_json::json!({"source": "EPSS", "dated": null, "score": 0.2});
+    assert_eq!(attacked["advisory"]["exploitation"], attack);
+}
+
+#[test]
+fn a_catalogue_that_cannot_be_read_keeps_the_run_from_passing() {
+    let config = "[dependencies]\nkev = \"kev.json\"\n";
+    let folder =
+        || Folder::new().write("Gemfile.lock", lock("2.2.9")).write(".lockkeeper.toml", config);
+    let offline = ["--offline", &advisories()];
+    let missing = folder().scan(offline);
+    assert_eq!(missing.status(), 2, "{}", missing.text());
+    assert!(missing.text().contains("kev.json"), "{}", missing.text());
+    let cut =
+        folder().write("kev.json", KEV.replace("\"count\": 1", "\"count\": 1300")).scan(offline);
+    assert_eq!(cut.status(), 2, "{}", cut.text());
+    assert!(cut.text().contains("says that it has 1300"), "{}", cut.text());
+    let whole = folder().write("kev.json", KEV).scan(offline);
+    assert_eq!(whole.status(), 0, "{}", whole.text());
+}

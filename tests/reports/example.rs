@@ -7,6 +7,7 @@ use lockkeeper::package::{Ecosystem, Package};
 use lockkeeper::report::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 const TODAY: Date = date(2026, 7, 20);
 
@@ -75,7 +76,30 @@ pub(crate) fn secret_finding(path: RepoPath) -> Finding {
     }
 }
 
-fn vulnerability(score: Option<f64>) -> Finding {
+fn advice() -> Advice {
+    let package = |name: &str, version: &str| {
+        let (name, version) = (name.to_owned(), version.to_owned());
+        Package { ecosystem: Ecosystem::RubyGems, name, version }
+    };
+    let solved = |id: &str, severity| Solved { id: id.to_owned(), severity };
+    Advice {
+        path: Some(vec![package("rails", "6.0.3"), package("actionpack", "6.0.3")]),
+        upgrade: Some(Upgrade {
+            version: "2.2.4".to_owned(),
+            solves: vec![
+                solved("GHSA-aaaa-bbbb-cccc", Severity::High),
+                solved("GHSA-dddd-eeee-ffff", Severity::Low),
+            ],
+            leaves: vec!["GHSA-gggg-hhhh-iiii".to_owned()],
+            fit: Fit::Held {
+                by: Some(package("actionpack", "6.0.3")),
+                constraint: "~> 2.2.3".to_owned(),
+            },
+        }),
+    }
+}
+
+pub(crate) fn vulnerability(score: Option<f64>) -> Finding {
     let subject = Vulnerability {
         package: Package {
             ecosystem: Ecosystem::RubyGems,
@@ -91,10 +115,18 @@ fn vulnerability(score: Option<f64>) -> Finding {
         fixed: vec!["2.2.4".to_owned()],
         cvss: Some("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H".to_owned()),
         score,
+        exploitation: Some(Exploitation::Likely {
+            score: 0.61,
+            dated: Some("2026-07-20".to_owned()),
+        }),
+        advice: Arc::new(advice()),
     };
     Finding {
-        message: "rack 2.2.3: denial of service in multipart parsing".to_owned(),
-        fix: "Upgrade rack to 2.2.4 or later.".to_owned(),
+        message: "rack 2.2.3 has GHSA-aaaa-bbbb-cccc: Denial of service in multipart parsing"
+            .to_owned(),
+        fix: "upgrade rack 2.2.3 to 2.2.4: fixes 2 of 3 (1 high), no known version fixes all, \
+              brought by rails through actionpack; actionpack 6.0.3 holds it at ~> 2.2.3"
+            .to_owned(),
         subject: Subject::Package(Box::new(subject)),
         ..finding("DEP-001", Severity::High, "Gemfile.lock".into())
     }
@@ -115,6 +147,7 @@ pub(crate) fn findings() -> Vec<Finding> {
         subject.url = Some(format!("https://{HOSTILE}"));
     }
     odd.message = format!("rack 2.2.3: {HOSTILE}");
+    "Read the advisory.".clone_into(&mut odd.fix);
     let minor = finding("CI-001", Severity::Medium, ".github/workflows/ci.yml".into());
     let secrets = ["config/app.env", "config/app copy.env"].map(|path| secret_finding(path.into()));
     let others = [vulnerability(Some(7.5)), odd, hostile, minor];
@@ -179,6 +212,13 @@ pub(crate) fn run(verdict: Verdict) -> Run {
             records: 1214,
             newest: Some("2026-07-20T10:00:00Z".to_owned()),
             digest: "cc".to_owned(),
+        }],
+        exploited: vec![ExploitedSource {
+            source: "kev.json".to_owned(),
+            kind: "KEV".to_owned(),
+            records: 1312,
+            dated: Some("2026-07-20".to_owned()),
+            digest: "dd".to_owned(),
         }],
         verdict,
         notices: vec![Notice::at(&"big.bin".into(), Level::Note, "a binary file of 2 GB")],

@@ -7,7 +7,7 @@ mod example;
 mod vex;
 
 use example::{blocked, finding, findings, passing, run, secret, secret_finding, span};
-use example::{text, verdict, waived};
+use example::{text, verdict, vulnerability, waived};
 use lockkeeper::finding::{
     Finding, Level, Licensed, LineIndex, Notice, Severity, Subject, line_hashes,
 };
@@ -226,7 +226,7 @@ fn a_person_reads_a_pass() {
 
     note     big.bin: a binary file of 2 GB
 
-    looked at 12 commits, 40 files, 1.2 MB; 58 rules; 2 lockfiles, 321 packages against RubyGems (1,214 advisories, newest 2026-07-20)
+    looked at 12 commits, 40 files, 1.2 MB; 58 rules; 2 lockfiles, 321 packages against RubyGems (1,214 advisories, newest 2026-07-20); KEV (1,312 CVEs of 2026-07-20)
     "##);
 }
 
@@ -240,16 +240,17 @@ fn a_person_reads_what_blocks() {
            → <script>x</script>\n::error::pwn \u{1b}[31m\u{202e}\u{23}#vso[x] [go](http://evil.example)
 
     Gemfile.lock
+      upgrade rack 2.2.3 to 2.2.4: fixes 2 of 3 (1 high), no known version fixes all, brought by rails through actionpack; actionpack 6.0.3 holds it at ~> 2.2.3
+        1:1  high      Denial of service in multipart parsing  DEP-001.GHSA-aaaa-bbbb-cccc
       1:1  high      rack 2.2.3: <script>x</script>\n::error::pwn \u{1b}[31m\u{202e}\u{23}#vso[x] [go](http://evil.example)  DEP-001.<script>x</script>\n::error::pwn \u{1b}[31m\u{202e}\u{23}#vso[x] [go](http://evil.example)
-      1:1  high      rack 2.2.3: denial of service in multipart parsing  DEP-001.GHSA-aaaa-bbbb-cccc
-           → Upgrade rack to 2.2.4 or later.
+           → Read the advisory.
 
     "config/app copy.env"
-      3:8  critical  GitHub personal access token                        secret/github-pat            0123456789ab
+      3:8  critical  GitHub personal access token            secret/github-pat            0123456789ab
            → Revoke it, then remove it from history.
 
     config/app.env
-      3:8  critical  GitHub personal access token                        secret/github-pat            0123456789ab
+      3:8  critical  GitHub personal access token            secret/github-pat            0123456789ab
            → Revoke it, then remove it from history.
 
     reported, not blocking
@@ -257,8 +258,67 @@ fn a_person_reads_what_blocks() {
 
     note     big.bin: a binary file of 2 GB
 
-    looked at 12 commits, 40 files, 1.2 MB; 58 rules; 2 lockfiles, 321 packages against RubyGems (1,214 advisories, newest 2026-07-20)
+    looked at 12 commits, 40 files, 1.2 MB; 58 rules; 2 lockfiles, 321 packages against RubyGems (1,214 advisories, newest 2026-07-20); KEV (1,312 CVEs of 2026-07-20)
     "##);
+}
+
+#[test]
+fn every_format_tells_the_upgrade_and_what_brought_the_package() {
+    let run = blocked();
+    let json = json(&run);
+    let told: Vec<_> = json["findings"].as_array().unwrap().iter().collect();
+    let found = told.iter().find(|it| it["advisory"]["id"] == "GHSA-aaaa-bbbb-cccc").unwrap();
+    let path = serde_json::json!(["pkg:gem/rails@6.0.3", "pkg:gem/actionpack@6.0.3"]);
+    assert_eq!(found["package"]["path"], path);
+    let upgrade = &found["upgrade"];
+    assert_eq!(
+        (&upgrade["version"], &upgrade["fixes"], &upgrade["of"]),
+        (&"2.2.4".into(), &2.into(), &3.into())
+    );
+    assert_eq!(upgrade["allowed"], false);
+    assert_eq!(upgrade["held_by"]["purl"], "pkg:gem/actionpack@6.0.3");
+    let sarif = sarif(&run);
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let rule = "DEP-001.GHSA-aaaa-bbbb-cccc";
+    let result = results.iter().find(|result| result["ruleId"] == rule).unwrap();
+    let text = result["message"]["text"].as_str().unwrap();
+    assert!(text.contains("parsing; upgrade rack 2.2.3 to 2.2.4: fixes 2 of 3"), "{text}");
+    assert_eq!(
+        (&result["properties"]["upgrade"], &result["properties"]["path"]),
+        (&"2.2.4".into(), &path)
+    );
+}
+
+#[test]
+fn what_one_upgrade_solves_stands_together_with_the_worst_first() {
+    let other = |id: &str, severity| {
+        let mut finding = vulnerability(None);
+        finding.severity = severity;
+        finding.message = format!("rack 2.2.3 has {id}: Something else");
+        if let Subject::Package(subject) = &mut finding.subject {
+            id.clone_into(&mut subject.id);
+        }
+        finding
+    };
+    let mut unsolved = other("GHSA-gggg-hhhh-iiii", Severity::Critical);
+    unsolved.fix = "replace rack".to_owned();
+    let findings = vec![
+        vulnerability(None),
+        unsolved,
+        other("GHSA-dddd-eeee-ffff", Severity::Critical),
+        finding("CI-002", Severity::High, "Gemfile.lock".into()),
+    ];
+    let text = written(Format::Text, &run(verdict(findings.clone(), Vec::new())));
+    let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"));
+    let order =
+        ["  upgrade rack", "    1:1  critical  Something else", "    1:1  high      Denial"];
+    assert!(order.windows(2).all(|pair| at(pair[0]) < at(pair[1])), "{text}");
+    assert!(at("DEP-001.GHSA-aaaa") < at("  1:1  critical  rack 2.2.3 has GHSA-gggg"), "{text}");
+    assert_eq!(text.matches("upgrade rack 2.2.3 to 2.2.4").count(), 1, "{text}");
+    let minor = findings.into_iter().map(|it| Finding { severity: Severity::Low, ..it }).collect();
+    let text = written(Format::Text, &run(verdict(minor, Vec::new())));
+    assert!(text.contains("rack 2.2.3 has 3 advisories"), "{text}");
+    assert_eq!(text.matches("→ upgrade rack 2.2.3 to 2.2.4").count(), 1, "{text}");
 }
 
 #[test]
@@ -271,7 +331,7 @@ fn a_person_reads_what_was_waived() {
     note     the waiver of ** (ann, line 3 of the configuration) expires on 2026-07-30, in 10 days
     note     big.bin: a binary file of 2 GB
 
-    looked at 12 commits, 40 files, 1.2 MB; 58 rules; 2 lockfiles, 321 packages against RubyGems (1,214 advisories, newest 2026-07-20)
+    looked at 12 commits, 40 files, 1.2 MB; 58 rules; 2 lockfiles, 321 packages against RubyGems (1,214 advisories, newest 2026-07-20); KEV (1,312 CVEs of 2026-07-20)
     "##);
 }
 

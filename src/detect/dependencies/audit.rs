@@ -1,15 +1,21 @@
 //! Locked packages against the index.
 
 use super::finding::{Flawed, finding};
+use super::graph::Graph;
 use super::inventory::{Inventory, Lockfile, is_foreign};
 use super::standing::Before;
+use super::upgrade::{self, Choice};
 use super::{Existing, Options};
-use crate::advisory::{AdvisoryError, Doubt, Doubtful, Hit, Index, Kind, one_line};
+use crate::advisory::{AdvisoryError, Doubt, Doubtful, Exploited, Hit, Index, Kind, one_line};
 use crate::detect::Snapshot;
-use crate::finding::{Action, Finding, Level, LineIndex, Notice, Standing};
+use crate::finding::{
+    Action, Advice, Exploitation, Finding, Level, LineIndex, Notice, Severity, Standing, Upgrade,
+};
 use crate::lockfile::{Locked, Origin};
+use crate::package::Package;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What came of holding lockfiles against advisories.
 #[derive(Debug, Default)]
@@ -24,14 +30,14 @@ pub struct Audit {
     pub packages: usize,
 }
 
-/// Holds every locked package against the index.
+/// Holds every locked package against the index, and its flaws against what is known of attacks.
 pub fn audit(
     inventory: &Inventory,
     snapshot: &Snapshot<'_>,
-    index: &Index,
+    (index, exploited): (&Index, &Exploited),
     options: &Options,
 ) -> Audit {
-    let desk = Desk { snapshot, index, options };
+    let desk = Desk { snapshot, index, exploited, options };
     let judged: Vec<_> = inventory.lockfiles.par_iter().map(|it| desk.judge(it)).collect();
     let mut audit = Audit {
         findings: Vec::new(),
@@ -68,15 +74,16 @@ fn uncovered(inventory: &Inventory, index: &Index) -> Vec<Notice> {
 struct Desk<'a> {
     snapshot: &'a Snapshot<'a>,
     index: &'a Index,
+    exploited: &'a Exploited,
     options: &'a Options,
 }
 
 impl Desk<'_> {
     fn judge(&self, lockfile: &Lockfile) -> (Vec<Finding>, Vec<Notice>) {
-        let mut flawed = Vec::new();
+        let mut flawed = Vec::<(Locked, Vec<Hit>)>::new();
         let mut notices = Vec::new();
         for locked in distinct(&lockfile.packages) {
-            let lookup = match self.index.lookup(&locked.package) {
+            let mut lookup = match self.index.lookup(&locked.package) {
                 Ok(lookup) => lookup,
                 Err(error) => {
                     notices.push(unasked(lockfile, &error));
@@ -84,7 +91,10 @@ impl Desk<'_> {
                 }
             };
             notices.extend(doubted(lockfile, &locked, &lookup.doubts));
-            flawed.extend(lookup.hits.into_iter().map(|hit| (locked.clone(), hit)));
+            lookup.hits.iter_mut().for_each(|hit| self.raise(hit));
+            if !lookup.hits.is_empty() {
+                flawed.push((locked, lookup.hits));
+            }
         }
         if flawed.is_empty() {
             return (Vec::new(), notices);
@@ -92,27 +102,70 @@ impl Desk<'_> {
         let before = Before::new(lockfile, self.snapshot);
         notices.extend(before.notices.iter().cloned());
         let lines = LineIndex::new(lockfile.text.as_bytes());
-        let findings = flawed.into_iter().map(|(locked, hit)| {
-            let (standing, action) = self.demand(&locked, &hit, before.standing(&locked.package));
-            finding(lockfile, &lines, Flawed { locked, hit, standing, action })
+        let graph = Graph::new(lockfile);
+        let mut findings = Vec::new();
+        for (locked, hits) in flawed {
+            let advice = Arc::new(self.advise(&graph, &locked.package, &hits));
+            for hit in hits {
+                let (exploitation, advice) = (self.exploitation(&hit), Arc::clone(&advice));
+                let standing = before.standing(&locked.package);
+                let (standing, action) =
+                    self.demand(&locked, hit.kind, exploitation.as_ref(), standing);
+                let locked = locked.clone();
+                let flawed = Flawed { locked, hit, exploitation, standing, action, advice };
+                findings.push(finding(lockfile, &lines, flawed));
+            }
+        }
+        (findings, notices)
+    }
+
+    /// What can be done about the flaws of one package.
+    fn advise(&self, graph: &Graph<'_>, package: &Package, hits: &[Hit]) -> Advice {
+        let ask = |version: &str| {
+            let version = version.to_owned();
+            self.index.lookup(&Package { version, ..package.clone() }).ok().map(|it| it.hits)
+        };
+        let chosen = upgrade::choose(package.ecosystem, &package.version, hits, &ask);
+        let upgrade = chosen.map(|Choice { version, solves, leaves }| {
+            let fit = graph.fit(package, &version);
+            Upgrade { version, solves, leaves, fit }
         });
-        (findings.collect(), notices)
+        Advice { path: graph.path(package), upgrade }
+    }
+
+    /// How a flaw is attacked, by whichever of its ids; malware is the attack.
+    fn exploitation(&self, hit: &Hit) -> Option<Exploitation> {
+        let ids = std::iter::once(&hit.id).chain(&hit.aliases).map(String::as_str);
+        self.exploited.of(ids).filter(|_| hit.kind != Kind::Malicious)
+    }
+
+    /// What is attacked is as bad as can be, whatever its score says of its nature.
+    fn raise(&self, hit: &mut Hit) {
+        if self.exploitation(hit).is_some() {
+            hit.severity = Severity::Critical;
+        }
     }
 
     /// How a flaw counts. The gate lets pass what was there before, so a package that attacks
-    /// whoever installs it, and everything where the project says so, counts as brought by the
-    /// change.
-    fn demand(&self, locked: &Locked, hit: &Hit, standing: Standing) -> (Standing, Action) {
-        if hit.kind == Kind::Malicious {
+    /// whoever installs it, a flaw that is attacked, and everything where the project says so,
+    /// counts as brought by the change.
+    fn demand(
+        &self,
+        locked: &Locked,
+        kind: Kind,
+        exploitation: Option<&Exploitation>,
+        standing: Standing,
+    ) -> (Standing, Action) {
+        if kind == Kind::Malicious {
             return (Standing::Introduced, Action::Block);
         }
         let standing = match self.options.existing {
-            Existing::Block => Standing::Introduced,
-            Existing::Report => standing,
+            Existing::Report if exploitation.is_none() => standing,
+            Existing::Report | Existing::Block => Standing::Introduced,
         };
         let spared = self.options.ignore_dev && locked.dev == Some(true);
-        let action =
-            if hit.kind < Kind::Vulnerability || spared { Action::Warn } else { Action::Block };
+        let harmless = kind < Kind::Vulnerability && exploitation.is_none();
+        let action = if harmless || spared { Action::Warn } else { Action::Block };
         (standing, action)
     }
 }
@@ -189,6 +242,7 @@ mod tests {
     use crate::finding::RepoPath;
     use crate::lockfile::{Format, ParseError};
     use crate::package::{Ecosystem, Package};
+    use std::collections::BTreeSet;
 
     struct Never;
 
@@ -224,8 +278,9 @@ mod tests {
         let locked = Locked::new(package, line, origin);
         let (path, text) = (RepoPath::from("never.lock"), String::new());
         let packages = vec![locked.clone()];
-        let (passed_over, declared) = (Vec::new(), Vec::new());
-        let lockfile = Lockfile { path, format: &Never, text, packages, passed_over, declared };
+        let (passed_over, declared, consulted) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let format = &Never;
+        let lockfile = Lockfile { path, format, text, packages, passed_over, declared, consulted };
         doubted(&lockfile, &locked, doubts)
     }
 

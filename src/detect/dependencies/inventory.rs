@@ -5,8 +5,9 @@ use crate::detect::Snapshot;
 use crate::finding::{Level, Notice, RepoPath};
 use crate::lockfile::{self, Format, Locked, Origin, PassedOver, Reading, Requirement};
 use crate::package::Ecosystem;
-use crate::source::{SourceError, Tree};
+use crate::source::{SourceError, Status, Tree};
 use rayon::prelude::*;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every lockfile of a tree that can be read, and remarks on those that cannot.
@@ -31,6 +32,8 @@ pub struct Lockfile {
     pub passed_over: Vec<PassedOver>,
     /// What the project itself asks for, where the file says.
     pub declared: Vec<Requirement>,
+    /// The other files that it was read with, whether or not they are there.
+    pub consulted: BTreeSet<RepoPath>,
 }
 
 /// A tree whose lockfiles cannot be looked for.
@@ -65,7 +68,28 @@ pub fn lockfiles(
     snapshot: &Snapshot<'_>,
     asked_for: &(dyn Fn(&RepoPath) -> bool + Sync),
 ) -> Result<Inventory, DependencyError> {
-    collect(snapshot.head, |path| lockfile::format_of(path).filter(|_| asked_for(path)))
+    let known = |path: &RepoPath| lockfile::format_of(path).filter(|_| asked_for(path));
+    let mut inventory = collect(snapshot.head, known)?;
+    inventory.notices.extend(gone(snapshot, known));
+    Ok(inventory)
+}
+
+/// A remark for each lockfile that the change removes where none of its format is added: what it
+/// locked is not looked at any more.
+pub(super) fn gone(
+    snapshot: &Snapshot<'_>,
+    format_of: impl Fn(&RepoPath) -> Option<&'static dyn Format>,
+) -> Vec<Notice> {
+    let of = |status: Status| snapshot.delta.iter().filter(move |it| it.status == status);
+    let moved = |format: &dyn Format| of(Status::Added).any(|delta| format.claims(&delta.path));
+    let gone = of(Status::Deleted).filter_map(|delta| Some((&delta.path, format_of(&delta.path)?)));
+    let gone = gone.filter(|(_, format)| !moved(*format));
+    gone.map(|(path, format)| {
+        let name = format.name();
+        let message = format!("this {name} is removed: what it locked is not checked any more");
+        Notice::at(path, Level::Warning, message)
+    })
+    .collect()
 }
 
 /// Reads every lockfile that `format_of` knows.
@@ -104,10 +128,15 @@ fn read(tree: &dyn Tree, path: RepoPath, format: &'static dyn Format) -> Result<
     let bytes = tree.read(&path).map_err(|error| fail(error.to_string()))?;
     let bytes = bytes.ok_or_else(|| fail("it is not there any more".to_owned()))?;
     let text = text(bytes).map_err(&fail)?;
-    let other = |path: &RepoPath| String::from_utf8(tree.read(path).ok()??).ok();
+    let consulted = RefCell::new(BTreeSet::new());
+    let other = |path: &RepoPath| {
+        consulted.borrow_mut().insert(path.clone());
+        String::from_utf8(tree.read(path).ok()??).ok()
+    };
     let Reading { packages, passed_over, declared } =
         format.read_in(&text, &path, &other).map_err(|error| fail(error.to_string()))?;
-    Ok(Lockfile { path, format, text, packages, passed_over, declared })
+    let consulted = consulted.into_inner();
+    Ok(Lockfile { path, format, text, packages, passed_over, declared, consulted })
 }
 
 /// The text of a lockfile; where it is not UTF-8, the line that is not.

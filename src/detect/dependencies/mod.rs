@@ -7,9 +7,11 @@
 
 mod audit;
 mod finding;
+mod graph;
 mod inventory;
 mod licence;
 mod standing;
+mod upgrade;
 
 pub use audit::{Audit, audit};
 pub use inventory::{DependencyError, Inventory, Lockfile, lockfiles};
@@ -18,7 +20,7 @@ pub use licence::{Exception, Options as LicenceOptions, Unknown, licences, state
 use serde::Deserialize;
 
 /// `[dependencies]` of the project file.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Options {
     /// What is to become of advisories against packages that the change did not touch.
@@ -32,6 +34,12 @@ pub struct Options {
     pub exclude: Vec<String>,
     /// Where advisories are, where the command line does not say.
     pub advisories: Vec<String>,
+    /// CISA's catalogue of exploited vulnerabilities, as JSON or CSV.
+    pub kev: Option<String>,
+    /// A day's EPSS scores, as CSV.
+    pub epss: Option<String>,
+    /// From which EPSS score on a vulnerability counts as exploited.
+    pub epss_threshold: Probability,
     /// Paths and path patterns (globs), from the root, of the VEX documents that the gate goes by.
     pub vex: Vec<String>,
     /// Which licences the project takes; `None` where it does not say, and nobody looks.
@@ -46,9 +54,41 @@ impl Default for Options {
             max_age_days: 7,
             exclude: Vec::new(),
             advisories: Vec::new(),
+            kev: None,
+            epss: None,
+            epss_threshold: Probability::default(),
             vex: Vec::new(),
             licences: None,
         }
+    }
+}
+
+/// A probability above zero.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct Probability(f64);
+
+impl Probability {
+    /// The number.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+/// Even odds: from here on an attack within thirty days is likelier than none, which is what the
+/// score is the probability of, and needs no table of models and their thresholds.
+impl Default for Probability {
+    fn default() -> Self {
+        Self(0.5)
+    }
+}
+
+impl TryFrom<f64> for Probability {
+    type Error = &'static str;
+
+    fn try_from(number: f64) -> Result<Self, Self::Error> {
+        let valid = number > 0.0 && number <= 1.0;
+        if valid { Ok(Self(number)) } else { Err("a probability is above 0 and at most 1") }
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) struct Before {
 }
 
 enum Packages {
-    /// The lockfile has not changed.
+    /// Neither the lockfile nor any file that it was read with has changed.
     Same,
     /// Names, canonical, and versions.
     Known(BTreeSet<(String, String)>),
@@ -31,10 +31,11 @@ impl Before {
             before.take_deleted(lockfile, base, snapshot);
             return before;
         };
-        if bytes == lockfile.text.as_bytes() {
+        let touched = |path| snapshot.delta.binary_search_by(|it| it.path.cmp(path)).is_ok();
+        if bytes == lockfile.text.as_bytes() && !lockfile.consulted.iter().any(touched) {
             before.packages = Packages::Same;
         } else {
-            before.take(lockfile, &lockfile.path, bytes);
+            before.take(lockfile, base, &lockfile.path, bytes);
         }
         before
     }
@@ -54,7 +55,7 @@ impl Before {
         let deleted = snapshot.delta.iter().filter(|delta| delta.status == Status::Deleted);
         for delta in deleted.filter(|delta| lockfile.format.claims(&delta.path)) {
             if let Some(bytes) = self.read(base, &delta.path) {
-                self.take(lockfile, &delta.path, bytes);
+                self.take(lockfile, base, &delta.path, bytes);
             }
         }
     }
@@ -66,13 +67,16 @@ impl Before {
         })
     }
 
-    fn take(&mut self, lockfile: &Lockfile, path: &RepoPath, bytes: Vec<u8>) {
-        let parsed = text(bytes)
-            .and_then(|text| lockfile.format.parse(&text).map_err(|error| error.to_string()));
-        match (parsed, &mut self.packages) {
-            (Ok(packages), Packages::Known(known)) => known.extend(
-                packages.into_iter().map(|it| (it.package.canonical_name(), it.package.version)),
-            ),
+    /// Takes note of what an earlier lockfile held, read as the base's other files complete it.
+    fn take(&mut self, lockfile: &Lockfile, base: &dyn Tree, path: &RepoPath, bytes: Vec<u8>) {
+        let other = |path: &RepoPath| String::from_utf8(base.read(path).ok()??).ok();
+        let read = |text: String| lockfile.format.read_in(&text, path, &other);
+        let reading = text(bytes).and_then(|text| read(text).map_err(|error| error.to_string()));
+        match (reading, &mut self.packages) {
+            (Ok(reading), Packages::Known(known)) => {
+                let packages = reading.packages.into_iter();
+                known.extend(packages.map(|it| (it.package.canonical_name(), it.package.version)));
+            }
             (Ok(_), Packages::Same) => {}
             (Err(why), _) => self.unread(path, &why),
         }

@@ -1,9 +1,9 @@
-use super::inventory::collect;
+use super::inventory::{collect, gone};
 use super::*;
-use crate::advisory::{Index, LoadOptions, Location, Network};
+use crate::advisory::{Exploited, ExploitedFiles, Index, LoadOptions, Location, Network};
 use crate::detect::Snapshot;
 use crate::finding::{Action, Confidence, Finding, Level, RepoPath, Severity, Standing, Subject};
-use crate::lockfile::{Format, Locked, Origin, ParseError};
+use crate::lockfile::{Format, Locked, Origin, ParseError, Reading};
 use crate::package::{Ecosystem, Package};
 use crate::source::{Delta, SourceError, Status, Tree};
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A lockfile of `ecosystem name version [dev] [git|path]` lines, so that these tests stand apart
-/// from the formats.
+/// from the formats. The version `?` is the one that the file `versions` says.
 struct Plain;
 
 static PLAIN: Plain = Plain;
@@ -56,6 +56,19 @@ impl Format for Plain {
             .filter(|locked| !matches!(locked, Err(error) if error.message == "nothing is locked"))
             .collect()
     }
+
+    fn read_in(
+        &self,
+        text: &str,
+        _path: &RepoPath,
+        tree: &dyn Fn(&RepoPath) -> Option<String>,
+    ) -> Result<Reading, ParseError> {
+        let text = match tree(&RepoPath::from("versions")) {
+            Some(version) => text.replace('?', version.trim()),
+            None => text.to_owned(),
+        };
+        self.read(&text)
+    }
 }
 
 fn origin(words: &[&str]) -> Origin {
@@ -99,20 +112,49 @@ fn index(wanted: &BTreeSet<Ecosystem>) -> Index {
     Index::load(&locations, wanted, &options).unwrap()
 }
 
+/// A catalogue with one CVE in it, and a table of scores with another.
+fn exploited(listed: &str, scored: &str) -> Exploited {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        Some(path)
+    };
+    let kev = file("kev.csv", format!("cveID,dateAdded\n{listed},2026-01-02\n"));
+    let comment = "#model_version:v1,score_date:2026-07-20T00:00:00Z";
+    let epss = format!("{comment}\ncve,epss,percentile\n{scored},0.874,0.99\n");
+    let epss = file("epss.csv", epss);
+    Exploited::load(&ExploitedFiles { kev, epss, threshold: 0.5 }).unwrap()
+}
+
 fn inventory(tree: &dyn Tree) -> Inventory {
     collect(tree, |path| PLAIN.claims(path).then_some(&PLAIN as &'static dyn Format)).unwrap()
 }
 
 fn deltas(head: &Files, base: Option<&Files>) -> Vec<Delta> {
-    let gone =
-        base.into_iter().flat_map(|base| base.0.keys()).filter(|path| !head.0.contains_key(path));
-    gone.map(|path| Delta { path: path.clone(), status: Status::Deleted }).collect()
+    let Some(base) = base else { return Vec::new() };
+    let paths: BTreeSet<_> = base.0.keys().chain(head.0.keys()).cloned().collect();
+    let changed = paths.into_iter().filter_map(|path| {
+        let status = match (base.0.get(&path), head.0.get(&path)) {
+            (Some(a), Some(b)) if a == b => return None,
+            (Some(_), Some(_)) => Status::Modified,
+            (None, _) => Status::Added,
+            (_, None) => Status::Deleted,
+        };
+        Some(Delta { path, status })
+    });
+    changed.collect()
 }
 
 fn run(head: &Files, base: Option<&Files>, options: &Options) -> Audit {
+    run_with(head, base, options, &Exploited::default())
+}
+
+fn run_with(head: &Files, base: Option<&Files>, options: &Options, exploited: &Exploited) -> Audit {
     let delta = deltas(head, base);
     let snapshot = Snapshot { head, base: base.map(|base| base as &dyn Tree), delta: &delta };
-    audit(&inventory(head), &snapshot, &index(&Ecosystem::ALL.iter().copied().collect()), options)
+    let index = index(&Ecosystem::ALL.iter().copied().collect());
+    audit(&inventory(head), &snapshot, (&index, exploited), options)
 }
 
 fn findings(text: &str) -> Vec<Finding> {
@@ -135,7 +177,7 @@ fn a_vulnerable_package_is_found_at_its_name() {
         finding.message,
         "rack 2.2.3 has GHSA-2222-rack-0001: Multipart parsing takes unbounded time"
     );
-    assert_eq!(finding.fix, "upgrade rack to 2.2.6.4 or later");
+    assert_eq!(finding.fix, "upgrade rack 2.2.3 to 2.2.6.4: fixes 1 (high)");
     let (start, end) = (finding.location.start, finding.location.end);
     assert_eq!((start.line.get(), start.column.get(), end.column.get()), (2, 10, 14));
     let Subject::Package(vulnerability) = &finding.subject else { panic!() };
@@ -226,12 +268,60 @@ fn a_lockfile_that_moved_brings_nothing_and_one_that_was_copied_does() {
 }
 
 #[test]
+fn a_version_that_another_file_says_is_upgraded_where_that_file_changes() {
+    let tree = |version: &str| {
+        let lock = "RubyGems rack ?\nnpm left-pad 1.0.0\n";
+        Files::new(&[("plain.lock", lock), ("versions", version)])
+    };
+    let standings = |base: &str, head: &str| -> Vec<_> {
+        let (base, head) = (tree(base), tree(head));
+        let audit = run(&head, Some(&base), &Options::default());
+        audit.findings.iter().map(|it| it.standing).collect()
+    };
+    let (new, old) = (Standing::Introduced, Standing::Existing);
+    assert_eq!(standings("2.2.7", "2.2.3"), [new, old]);
+    assert_eq!(standings("2.2.3", "2.2.3"), [old, old]);
+}
+
+#[test]
 fn malware_blocks_although_it_was_there_before_and_is_for_development() {
     let tree = || Files::new(&[("plain.lock", "npm flatmap-stream 0.1.1 dev\n")]);
     let options = Options { ignore_dev: true, ..Options::default() };
     let audit = run(&tree(), Some(&tree()), &options);
     assert_eq!(audit.findings[0].standing, Standing::Introduced);
     assert_eq!(audit.findings[0].action, Action::Block);
+}
+
+#[test]
+fn what_is_attacked_blocks_although_it_was_there_before_and_says_who_knows() {
+    let tree = || Files::new(&[("plain.lock", "RubyGems rack 2.2.3\nnpm left-pad 1.0.0\n")]);
+    let found = |listed: &str, scored: &str| {
+        let exploited = exploited(listed, scored);
+        run_with(&tree(), Some(&tree()), &Options::default(), &exploited).findings
+    };
+    let known = found("CVE-2024-90001", "CVE-1999-1");
+    assert_eq!(rules(&known), ["DEP-002", "DEP-001"]);
+    assert_eq!((known[0].severity, known[0].action), (Severity::Critical, Action::Block));
+    assert_eq!([known[0].standing, known[1].standing], [Standing::Introduced, Standing::Existing]);
+    let said = "rack 2.2.3 has GHSA-2222-rack-0001, known to be exploited (listed by CISA since \
+                2026-01-02): Multipart";
+    assert!(known[0].message.starts_with(said), "{}", known[0].message);
+    assert_eq!(known[0].fix, "upgrade rack 2.2.3 to 2.2.6.4: fixes 1 (critical)");
+    let likely = found("CVE-1999-1", "CVE-2024-90001");
+    assert_eq!(rules(&likely), ["DEP-002", "DEP-001"]);
+    let said = ", likely to be exploited (87 % in 30 days, EPSS of 2026-07-20): ";
+    assert!(likely[0].message.contains(said), "{}", likely[0].message);
+    assert_ne!(known[0].fingerprint, found("CVE-1999-1", "CVE-1999-1")[0].fingerprint);
+}
+
+#[test]
+fn what_is_attacked_can_be_spared_where_it_serves_development_and_malware_stays_malware() {
+    let head = Files::new(&[("plain.lock", "RubyGems rack 2.2.3 dev\nnpm flatmap-stream 0.1.1\n")]);
+    let options = Options { ignore_dev: true, ..Options::default() };
+    let exploited = exploited("CVE-2024-90001", "CVE-2024-90001");
+    let found = run_with(&head, None, &options, &exploited).findings;
+    assert_eq!(rules(&found), ["DEP-002", "DEP-003"]);
+    assert_eq!([found[0].action, found[1].action], [Action::Warn, Action::Block]);
 }
 
 #[test]
@@ -277,11 +367,27 @@ fn a_lockfile_without_packages_is_told_unless_it_is_blank() {
 }
 
 #[test]
+fn a_lockfile_that_is_removed_is_told_unless_it_moved() {
+    let base = Files::new(&[("a/plain.lock", "npm left-pad 1.0.0\n")]);
+    let told = |head: &Files| {
+        let delta = deltas(head, Some(&base));
+        let snapshot = Snapshot { head, base: Some(&base), delta: &delta };
+        gone(&snapshot, |path| PLAIN.claims(path).then_some(&PLAIN as &'static dyn Format))
+    };
+    let removed = told(&Files::default());
+    assert_eq!((removed.len(), removed[0].level), (1, Level::Warning));
+    assert!(removed[0].message.contains("is removed"), "{}", removed[0].message);
+    assert!(told(&Files::new(&[("b/plain.lock", "")])).is_empty());
+    assert!(told(&base).is_empty());
+}
+
+#[test]
 fn an_ecosystem_without_advisories_is_an_error() {
     let head = Files::new(&[("plain.lock", "RubyGems rack 2.2.3\nnpm mine 1.0.0 path\n")]);
     let snapshot = Snapshot { head: &head, base: None, delta: &[] };
     let index = index(&BTreeSet::from([Ecosystem::Go]));
-    let audit = audit(&inventory(&head), &snapshot, &index, &Options::default());
+    let audit =
+        audit(&inventory(&head), &snapshot, (&index, &Exploited::default()), &Options::default());
     assert!(audit.findings.is_empty());
     let told: Vec<_> =
         audit.notices.iter().map(|it| (it.level, it.message.contains("RubyGems"))).collect();
@@ -328,6 +434,12 @@ fn options_have_their_defaults_and_refuse_what_they_do_not_know() {
         (options.existing, options.ignore_dev, options.max_age_days),
         (Existing::Block, true, 1)
     );
+    let options = read("kev = \"kev.json\"\nepss-threshold = 0.1").unwrap();
+    assert_eq!((options.kev.as_deref(), options.epss_threshold.get()), (Some("kev.json"), 0.1));
+    for wrong in ["0", "0.0", "1.5", "-1", "nan", "\"0.5\""] {
+        let text = format!("epss-threshold = {wrong}");
+        assert!(toml::from_str::<Options>(&text).is_err(), "{wrong}");
+    }
     assert!(read("ignore_dev = true").is_err() && read("existing = \"maybe\"").is_err());
 }
 

@@ -50,6 +50,7 @@ struct Candidate {
 impl Grams {
     /// Keywords, each known by its place.
     pub(super) fn new<'w>(words: impl IntoIterator<Item = &'w [u8]>) -> Self {
+        #[expect(clippy::large_stack_arrays, reason = "its size is known, so no look is checked")]
         let mut sets = Box::new([0; SETS]);
         let (mut candidates, mut tiny) = (Vec::new(), Vec::new());
         for (number, word) in words.into_iter().enumerate() {

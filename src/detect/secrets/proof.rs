@@ -44,8 +44,8 @@ impl Detector {
             };
             // Without rules of the project's own it is enough that the rule finds its own canary.
             let found = || {
-                let all = || self.locate(&example_path(rule), &canary);
-                if own_rules { all() } else { self.locate_by(number, &canary) }
+                let alone = (!own_rules).then(|| self.locate_by(number, &canary));
+                alone.unwrap_or_else(|| self.locate(&example_path(rule), &canary))
             };
             if sampled {
                 open.retain(|allow| self.lets_through(allow, &example_path(rule), &canary));

@@ -51,6 +51,15 @@ pub(super) fn parse(text: &str) -> Option<ComposerVersion> {
     Some(ComposerVersion::Release(Tokens(tokens)))
 }
 
+impl ComposerVersion {
+    pub(super) fn is_prerelease(&self) -> bool {
+        match self {
+            Self::Branch(_) => true,
+            Self::Release(Tokens(tokens)) => tokens.iter().any(|token| *token < Token::End),
+        }
+    }
+}
+
 /// Without `as 1.0` and `@beta`, which say how a version is to be taken.
 fn without_remarks(text: &str) -> &str {
     let text = text.split_once(" as ").map_or(text, |(version, _)| version.trim_ascii_end());

@@ -37,6 +37,12 @@ pub(super) fn parse(text: &str) -> Option<ConanVersion> {
     Some(ConanVersion { items: items(release)?, stage, build })
 }
 
+impl ConanVersion {
+    pub(super) fn is_prerelease(&self) -> bool {
+        matches!(self.stage, Stage::Pre(_))
+    }
+}
+
 fn items(text: &str) -> Option<Vec<Item>> {
     let mut items = text.split('.').map(Item::read).collect::<Option<Vec<_>>>()?;
     let zero =

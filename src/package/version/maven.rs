@@ -64,6 +64,12 @@ pub(super) fn parse(text: &str) -> Option<MavenVersion> {
     Some(MavenVersion(begun(nested(lists), &text)))
 }
 
+impl MavenVersion {
+    pub(super) fn is_prerelease(&self) -> bool {
+        self.0.iter().any(Item::is_prerelease)
+    }
+}
+
 /// A version that begins with a zero begins with it, though nothing else may be left.
 fn begun(whole: Vec<Item>, text: &str) -> Vec<Item> {
     let word = text.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -103,6 +109,14 @@ fn nested(lists: Vec<Vec<Item>>) -> Vec<Item> {
 }
 
 impl Item {
+    fn is_prerelease(&self) -> bool {
+        match self {
+            Self::Number(_) => false,
+            Self::Word(word) => *word < Qualifier::Release,
+            Self::List(items) => items.iter().any(Self::is_prerelease),
+        }
+    }
+
     fn read(token: &str, followed_by_digit: bool) -> Self {
         if token.is_empty() {
             return Self::Number(Natural::zero());

@@ -55,6 +55,25 @@ impl Version {
             .ok_or_else(|| VersionError { ecosystem, text: text.chars().take(100).collect() })?;
         Ok(Self { text: Box::from(text), key })
     }
+
+    /// Whether it was published before the release that it leads to. Go's names for commits without
+    /// a version of their own are none, though they are spelled like one.
+    pub fn is_prerelease(&self) -> bool {
+        match &self.key {
+            Key::Cargo(version) => !version.pre.is_empty(),
+            Key::Composer(version) => version.is_prerelease(),
+            Key::Conan(version) => version.is_prerelease(),
+            Key::Debian(_) => self.text.contains('~'),
+            Key::Gem(version) => version.is_prerelease(),
+            Key::Julia((precedence, ..)) | Key::WithBuild(precedence, _) => {
+                precedence.is_prerelease()
+            }
+            Key::Maven(version) => version.is_prerelease(),
+            Key::Numeric(_) => false,
+            Key::Pep440(version) => version.any_prerelease(),
+            Key::Semantic(version) => version.is_prerelease() && !go::is_pseudo(&self.text),
+        }
+    }
 }
 
 /// What versions are compared by.

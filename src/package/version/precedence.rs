@@ -54,6 +54,11 @@ impl Precedence {
         Some(Self { release, stage })
     }
 
+    /// Whether something stands after the hyphen.
+    pub(super) fn is_prerelease(&self) -> bool {
+        matches!(self.stage, Stage::Pre(_))
+    }
+
     /// Reads a release and puts it before all of its prereleases.
     pub(super) fn read_first(release: &str) -> Option<Self> {
         let Self { release, .. } = Self::read(release, None, None)?;

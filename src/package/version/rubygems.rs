@@ -31,6 +31,12 @@ pub(super) fn parse(text: &str) -> Option<GemVersion> {
     Some(GemVersion([without_zeros(release), without_zeros(rest)].concat()))
 }
 
+impl GemVersion {
+    pub(super) fn is_prerelease(&self) -> bool {
+        self.0.iter().any(|segment| matches!(segment, Segment::Word(_)))
+    }
+}
+
 /// Digits, then dotted letters and digits, then perhaps a hyphen and the same with more hyphens.
 fn is_well_formed(text: &str) -> bool {
     let (head, tail) = text.split_once('-').map_or((text, None), |(head, tail)| (head, Some(tail)));

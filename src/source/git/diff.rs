@@ -176,7 +176,8 @@ impl Comparison<'_> {
     }
 }
 
-fn joined(prefix: &[u8], name: &[u8]) -> Vec<u8> {
+/// A name in a folder.
+pub(super) fn joined(prefix: &[u8], name: &[u8]) -> Vec<u8> {
     match prefix {
         [] => name.to_vec(),
         _ => [prefix, name].join(&b'/'),

@@ -82,12 +82,7 @@ impl Index {
             let size = rest.number().ok_or(CUT)?;
             let body = rest.take(size as usize).ok_or(CUT)?;
             match name {
-                b"TREE" => {
-                    let mut folders = Bytes(body);
-                    while !folders.0.is_empty() {
-                        self.folder(&mut folders, &[], 0).ok_or("its list of trees is damaged")?;
-                    }
-                }
+                b"TREE" => self.trees(Bytes(body)).ok_or("its list of trees is damaged")?,
                 b"link" => return Err(SPLIT),
                 b"sdir" => return Err(SPARSE),
                 // What begins with a capital may be passed over.
@@ -96,6 +91,13 @@ impl Index {
             }
         }
         Ok(())
+    }
+
+    fn trees(&mut self, mut body: Bytes<'_>) -> Option<()> {
+        while !body.0.is_empty() {
+            self.folder(&mut body, &[], 0)?;
+        }
+        Some(())
     }
 
     /// Reads a folder and those in it.

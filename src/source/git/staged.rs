@@ -9,7 +9,7 @@ use super::super::{
 use super::batch::Batch;
 use super::commit_id;
 use super::contents::{Contents, Held, Item, Node, held};
-use super::diff::{Difference, MOST_PATHS, Removed, Touched};
+use super::diff::{Difference, MOST_PATHS, Removed, Touched, joined};
 use super::index::Index;
 use super::open::head;
 use super::store::{Store, failed};
@@ -159,7 +159,7 @@ impl Before {
             let items = contents.tree(id);
             let items = items.map_err(|error| failed(format!("read tree {id}"), &error))?;
             for (name, item) in items {
-                let path = if path.is_empty() { name } else { [&*path, &*name].join(&b'/') };
+                let path = joined(&path, &name);
                 match item {
                     Item::Folder(id) => waiting.push((path, id)),
                     Item::Leaf(node) => _ = before.files.insert(RepoPath::new(path), node),

@@ -4,6 +4,7 @@ use crate::finding::{Level, RepoPath};
 use crate::lockfile::{Format, Origin, ParseError, Reading};
 use crate::package::{Ecosystem, Package};
 use crate::source::{Delta, Status};
+use std::collections::BTreeSet;
 
 /// A lockfile of `name version licence` lines; a dash stands for none.
 struct Plain;
@@ -47,7 +48,8 @@ fn options(text: &str) -> DependencyOptions {
 fn inventory(text: &str) -> Inventory {
     let Reading { packages, passed_over, declared } = PLAIN.read(text).unwrap();
     let (path, text) = (RepoPath::from("web/plain.lock"), text.to_owned());
-    let lockfile = Lockfile { path, format: &PLAIN, text, packages, passed_over, declared };
+    let (format, consulted) = (&PLAIN, BTreeSet::new());
+    let lockfile = Lockfile { path, format, text, packages, passed_over, declared, consulted };
     Inventory { lockfiles: vec![lockfile], notices: Vec::new() }
 }
 

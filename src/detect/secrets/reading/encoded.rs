@@ -34,16 +34,9 @@ static SECRET: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("Secret"
 pub(in super::super) const LONGEST_MANIFEST_MARK: usize = 16;
 
 /// Which bytes are digits of either alphabet: most bytes of a text are asked.
-static DIGITS: [bool; 256] = {
-    let mut digits = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let digit = byte as u8;
-        digits[byte] = digit.is_ascii_alphanumeric() || matches!(digit, b'+' | b'-' | b'/' | b'_');
-        byte += 1;
-    }
-    digits
-};
+static DIGITS: LazyLock<[bool; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|byte| u8::try_from(byte).is_ok_and(|byte| value(byte).is_some()))
+});
 
 /// What zip and gzip begin with, in base 64.
 const PACKED: [&[u8]; 2] = [b"UEsDB", b"H4sI"];

@@ -85,11 +85,7 @@ impl Pack {
             let mut code = Vec::new();
             let made = self.inflate(at, &mut zlib, &mut packed, &mut code)?;
             if made == Made::Whole(kind) {
-                return codes.iter().rev().try_fold(code, |base, code: &Vec<u8>| {
-                    let mut object = Vec::new();
-                    Delta::default().apply(&base, code, &mut object)?;
-                    Ok(object)
-                });
+                return applied(code, &codes);
             }
             codes.push(code);
             rank = self.base(&made)?;
@@ -202,4 +198,13 @@ impl Pack {
         });
         heads.collect::<Option<_>>().ok_or_else(corrupt)
     }
+}
+
+/// An object from a whole one and the deltas that lead to it, the last first.
+fn applied(whole: Vec<u8>, codes: &[Vec<u8>]) -> io::Result<Vec<u8>> {
+    codes.iter().rev().try_fold(whole, |base, code| {
+        let mut object = Vec::new();
+        Delta::default().apply(&base, code, &mut object)?;
+        Ok(object)
+    })
 }

@@ -3,11 +3,12 @@
 //! A manifest whose dependencies change while its lockfile stays is not what gets installed; a
 //! lockfile that is removed leaves the choice to the day of the build. The dependency sections are
 //! compared, not the bytes: a new version of the project itself is no drift. A lockfile that changes
-//! alone is an update, and silent.
+//! alone is an update, and silent. Removal is told of every format that follows a manifest.
 
 use super::{Check, Ends};
 use crate::detect::policies::violation::Violation;
 use crate::finding::{LineCol, Location, RepoPath};
+use crate::lockfile::{Format, format_of};
 use crate::source::{SourceError, Status, Tree};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -114,6 +115,13 @@ impl Check for LockfileDrift {
                 Status::Added | Status::Modified | Status::Deleted => None,
             });
         }
+        let deleted = ends.delta.iter().filter(|delta| delta.status == Status::Deleted);
+        for path in deleted.map(|delta| &delta.path) {
+            let name = path.file_name_str();
+            if !PAIRS.iter().any(|pair| pair.lockfiles.contains(&&*name)) {
+                found.extend(orphaned(ends, path)?);
+            }
+        }
         Ok(found)
     }
 }
@@ -148,8 +156,63 @@ fn removed(
     if !stays || lockfile_of(ends.head, pair, &manifest)?.is_some() {
         return Ok(None);
     }
-    let message = format!("{path} is removed, so nothing says which versions {manifest} gets");
-    Ok(Some((whole(&manifest), Violation::new(message, format!("removed {}", pair.manifest)))))
+    let replaced = beside(ends.head, path)?.iter().any(|other| {
+        format_of(other).is_some_and(|format| format.manifest() == Some(pair.manifest))
+    });
+    Ok((!replaced).then(|| removal(path, &manifest)))
+}
+
+/// The same for lockfiles that no pair names, by what their formats say.
+fn orphaned(
+    ends: &Ends<'_>,
+    path: &RepoPath,
+) -> Result<Option<(Location, Violation)>, SourceError> {
+    let Some(format) = format_of(path) else { return Ok(None) };
+    let name = path.file_name_str();
+    let other = OTHER_MANIFESTS.iter().filter(|(lockfile, _)| *lockfile == name);
+    let endings: Vec<_> = format.manifest().into_iter().chain(other.map(|(_, it)| *it)).collect();
+    if endings.is_empty() {
+        return Ok(None);
+    }
+    let beside = beside(ends.head, path)?;
+    let replaces = |other: &RepoPath| {
+        let manifest = |it: &dyn Format| it.manifest().is_some_and(|it| endings.contains(&it));
+        format_of(other).is_some_and(|it| it.name() == format.name() || manifest(it))
+    };
+    if beside.iter().any(replaces) {
+        return Ok(None);
+    }
+    let is_manifest = |other: &&RepoPath| {
+        let name = other.file_name_str();
+        endings.iter().any(|ending| {
+            if ending.starts_with('.') { name.ends_with(ending) } else { name == *ending }
+        })
+    };
+    Ok(beside.iter().find(is_manifest).map(|manifest| removal(path, manifest)))
+}
+
+/// Manifests besides the one that a format names; what begins with a dot is how theirs end.
+const OTHER_MANIFESTS: &[(&str, &str)] = &[
+    ("conan.lock", "conanfile.py"),
+    ("deno.lock", "deno.jsonc"),
+    ("gradle.lockfile", "build.gradle.kts"),
+    ("packages.lock.json", ".csproj"),
+    ("packages.lock.json", ".fsproj"),
+    ("packages.lock.json", ".vbproj"),
+];
+
+/// The files of a tree that are in the same folder as a path.
+fn beside(tree: &dyn Tree, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
+    let folder = path.sibling("");
+    let mut paths = tree.paths()?;
+    paths.retain(|other| other.sibling("") == folder);
+    Ok(paths)
+}
+
+fn removal(lockfile: &RepoPath, manifest: &RepoPath) -> (Location, Violation) {
+    let message = format!("{lockfile} is removed, so nothing says which versions {manifest} gets");
+    let name = manifest.file_name_str();
+    (whole(manifest), Violation::new(message, format!("removed {name}")))
 }
 
 fn whole(path: &RepoPath) -> Location {
@@ -227,91 +290,4 @@ fn go_mod(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::source::Delta;
-    use std::collections::BTreeMap;
-
-    struct Files(BTreeMap<RepoPath, Vec<u8>>);
-
-    impl Tree for Files {
-        fn paths(&self) -> Result<Vec<RepoPath>, SourceError> {
-            Ok(self.0.keys().cloned().collect())
-        }
-
-        fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, SourceError> {
-            Ok(self.0.get(path).cloned())
-        }
-    }
-
-    fn files(all: &[(&str, &str)]) -> Files {
-        Files(
-            all.iter()
-                .map(|(path, text)| (RepoPath::from(*path), text.as_bytes().to_vec()))
-                .collect(),
-        )
-    }
-
-    fn found(before: &[(&str, &str)], after: &[(&str, &str)]) -> usize {
-        let (base, head) = (files(before), files(after));
-        let paths: BTreeSet<_> = base.0.keys().chain(head.0.keys()).cloned().collect();
-        let changed = paths.into_iter().filter_map(|path| {
-            let status = match (base.0.get(&path), head.0.get(&path)) {
-                (Some(a), Some(b)) if a == b => return None,
-                (Some(_), Some(_)) => Status::Modified,
-                (None, _) => Status::Added,
-                (_, None) => Status::Deleted,
-            };
-            Some(Delta { path, status })
-        });
-        let delta: Vec<_> = changed.collect();
-        let ends = Ends { base: &base, head: &head, delta: &delta };
-        LockfileDrift::default().snapshot(&ends).unwrap().len()
-    }
-
-    #[test]
-    fn a_new_dependency_without_the_lockfile_is_found() {
-        let lock = ("Cargo.lock", "version = 4\n");
-        let before = [lock, ("Cargo.toml", "[dependencies]\na = '1'\n")];
-        assert_eq!(
-            found(&before, &[lock, ("Cargo.toml", "[dependencies]\na = '1'\nb = '1'\n")]),
-            1
-        );
-        let together =
-            [("Cargo.lock", "version = 4\n# b\n"), ("Cargo.toml", "[dependencies]\na = '2'\n")];
-        assert_eq!(found(&before, &together), 0);
-    }
-
-    #[test]
-    fn what_does_not_decide_the_lockfile_is_silent() {
-        let lock = ("package-lock.json", "{}");
-        let before = [lock, ("package.json", r#"{"version": "1", "dependencies": {"a": "1"}}"#)];
-        let after = [
-            lock,
-            ("package.json", r#"{"version": "2", "scripts": {}, "dependencies": {"a": "1"}}"#),
-        ];
-        assert_eq!(found(&before, &after), 0);
-        assert_eq!(found(&before, &[("package-lock.json", "{\"a\": 1}"), before[1]]), 0);
-    }
-
-    #[test]
-    fn a_member_of_a_workspace_follows_the_lockfile_above() {
-        let lock = ("Cargo.lock", "");
-        let member = |text| [lock, ("crates/a/Cargo.toml", text)];
-        assert_eq!(found(&member("[dependencies]\n"), &member("[dependencies]\nb = '1'\n")), 1);
-    }
-
-    #[test]
-    fn a_lockfile_that_goes_is_found_unless_another_takes_its_place() {
-        let manifest = ("package.json", "{}");
-        let before = [manifest, ("yarn.lock", "")];
-        assert_eq!(found(&before, &[manifest]), 1);
-        assert_eq!(found(&before, &[manifest, ("package-lock.json", "{}")]), 0);
-        assert_eq!(found(&before, &[]), 0);
-    }
-
-    #[test]
-    fn a_manifest_without_a_lockfile_is_somebody_s_choice() {
-        assert_eq!(found(&[("Gemfile", "gem 'a'\n")], &[("Gemfile", "gem 'b'\n")]), 0);
-    }
-}
+mod tests;

@@ -7,10 +7,12 @@
 //! Every dependency must itself be locked, which is how a file that was cut shows; only the version
 //! of the workspace's own packages may be behind, as Cargo lets it be. A package without a source
 //! is the workspace's own, and what such a package depends on is direct; Cargo does not write down
-//! what serves development.
+//! what serves development, nor the constraints, which are in the manifest beside the file.
+
+mod manifest;
 
 use super::syntax::{checked, excerpt, named, toml_error, without_credentials};
-use super::{Format, Locked, Origin, ParseError};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::{LineIndex, RepoPath};
 use crate::package::{Ecosystem, Package};
 use cargo_lock::{Lockfile, SourceId};
@@ -48,10 +50,13 @@ impl Format for CargoLock {
         let lockfile = Lockfile::deserialize(Deserializer::from(document))
             .map_err(|error| toml_error(text, &error))?;
         let packages: Vec<_> = lockfile.root.iter().chain(&lockfile.packages).collect();
-        let direct = direct(&packages, &entries)?;
-        let locked = packages.iter().zip(&entries).map(|(package, entry)| Locked {
+        let requires = requires(&packages, &entries)?;
+        let direct = direct(&packages, &requires);
+        let entries = entries.iter().zip(requires);
+        let locked = packages.iter().zip(entries).map(|(package, (entry, requires))| Locked {
             direct: Some(package.source.is_none() || direct.contains(&id(package))),
             integrity: entry.checksum.clone(),
+            requires,
             ..Locked::new(
                 Package {
                     ecosystem: Ecosystem::CratesIo,
@@ -63,6 +68,16 @@ impl Format for CargoLock {
             )
         });
         Ok(locked.collect())
+    }
+
+    fn read_in(
+        &self,
+        text: &str,
+        path: &RepoPath,
+        tree: &dyn Fn(&RepoPath) -> Option<String>,
+    ) -> Result<Reading, ParseError> {
+        let declared = manifest::declared(path, tree);
+        Ok(Reading { declared, ..self.read(text)? })
     }
 }
 
@@ -124,43 +139,47 @@ fn malformed(line: NonZeroU32) -> ParseError {
 }
 
 /// Name and version, by which a lockfile's packages are told apart.
-type Id<'a> = (&'a str, String);
-
-fn id(package: &cargo_lock::Package) -> Id<'_> {
-    (package.name.as_str(), package.version.to_string())
+fn id(package: &cargo_lock::Package) -> (String, String) {
+    (package.name.to_string(), package.version.to_string())
 }
 
-/// What the workspace's own packages depend on; refuses a dependency that is not locked.
-fn direct<'a>(
-    packages: &[&'a cargo_lock::Package],
+/// What each package asks for, at the version to which the file resolves it; refuses what is not
+/// locked.
+fn requires(
+    packages: &[&cargo_lock::Package],
     entries: &[Entry],
-) -> Result<BTreeSet<Id<'a>>, ParseError> {
-    let mut versions = BTreeMap::<&str, Vec<Id<'a>>>::new();
+) -> Result<Vec<Vec<Requirement>>, ParseError> {
+    let mut versions = BTreeMap::<&str, Vec<String>>::new();
     let mut own = BTreeSet::new();
     for package in packages {
-        versions.entry(package.name.as_str()).or_default().push(id(package));
+        versions.entry(package.name.as_str()).or_default().push(package.version.to_string());
         if package.source.is_none() {
             own.insert(package.name.as_str());
         }
     }
-    let mut direct = BTreeSet::new();
-    for (package, entry) in packages.iter().zip(entries) {
-        for dependency in &entry.dependencies {
-            let mut words = dependency.split_whitespace();
-            let name = words.next().ok_or_else(|| malformed(entry.line))?;
-            let version = words.next();
-            let is_meant = |id: &&Id<'a>| version.is_none_or(|version| id.1 == version);
-            let found: Vec<_> =
-                versions.get(name).into_iter().flatten().filter(is_meant).cloned().collect();
-            if found.is_empty() && !own.contains(name) {
-                return Err(missing(name, entry.line));
-            }
-            if package.source.is_none() {
-                direct.extend(found);
-            }
+    let resolved = |entry: &Entry, dependency: &String| {
+        let mut words = dependency.split_whitespace();
+        let name = words.next().ok_or_else(|| malformed(entry.line))?;
+        let stated = words.next();
+        let is_meant = |version: &&String| stated.is_none_or(|stated| *version == stated);
+        let found = versions.get(name).into_iter().flatten().find(is_meant);
+        if found.is_none() && !own.contains(name) {
+            return Err(missing(name, entry.line));
         }
-    }
-    Ok(direct)
+        Ok(Requirement { name: name.to_owned(), version: found.cloned(), constraint: None })
+    };
+    let each = |entry: &Entry| entry.dependencies.iter().map(|it| resolved(entry, it)).collect();
+    entries.iter().map(each).collect()
+}
+
+/// What the workspace's own packages depend on.
+fn direct(
+    packages: &[&cargo_lock::Package],
+    requires: &[Vec<Requirement>],
+) -> BTreeSet<(String, String)> {
+    let own = packages.iter().zip(requires).filter(|(package, _)| package.source.is_none());
+    let asked = own.flat_map(|(_, requires)| requires);
+    asked.filter_map(|it| Some((it.name.clone(), it.version.clone()?))).collect()
 }
 
 fn missing(name: &str, line: NonZeroU32) -> ParseError {

@@ -2,11 +2,12 @@
 //!
 //! No line starts with text from outside, and none of that text reaches the terminal unescaped.
 
+mod packages;
+
 use super::escape::{Escaped, PathText};
-use super::{AdvisorySource, Outcome, Run, Style, rule_name};
+use super::{AdvisorySource, ExploitedSource, Outcome, Run, Style, rule_name};
 use crate::finding::{CommitId, Finding, Level, RepoPath, Severity, State, Subject};
 use crate::gate::{Decided, Disposition};
-use crate::package::Package;
 use anstyle::{AnsiColor, Style as Ink};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -41,6 +42,12 @@ struct Row {
     fix: String,
 }
 
+/// Rows that stand together, and what solves them, if one thing does.
+struct Block {
+    heading: Option<String>,
+    rows: Vec<Row>,
+}
+
 /// How wide the columns of some rows are.
 struct Widths {
     place: usize,
@@ -71,18 +78,29 @@ impl Page<'_> {
 
     fn blocking(&mut self, run: &Run) -> io::Result<()> {
         let findings = fared(run, &Disposition::Blocking);
-        let rows = |findings: &[&Finding]| {
-            findings.iter().map(|f| Row::of(f, place(f))).collect::<Vec<_>>()
-        };
-        let widths = Widths::of(&rows(&findings));
         let mut files = BTreeMap::<&RepoPath, Vec<&Finding>>::new();
         for finding in findings {
             files.entry(&finding.location.path).or_default().push(finding);
         }
-        for (path, findings) in files {
+        let files: Vec<_> =
+            files.into_iter().map(|(path, findings)| (path, blocks(&findings))).collect();
+        let blocks = files.iter().flat_map(|(_, blocks)| blocks);
+        let widths = Widths::of(blocks.flat_map(|block| &block.rows));
+        for (path, blocks) in files {
             let name = self.ink(Ink::new().bold(), PathText(path));
             writeln!(self.out, "\n{name}")?;
-            self.rows(&rows(&findings), &widths)?;
+            blocks.iter().try_for_each(|block| self.block(block, &widths))?;
+        }
+        Ok(())
+    }
+
+    /// Rows that stand together: further in where they stand under a heading.
+    fn block(&mut self, block: &Block, widths: &Widths) -> io::Result<()> {
+        let Some(heading) = &block.heading else { return self.rows(&block.rows, widths) };
+        writeln!(self.out, "  {heading}")?;
+        for row in &block.rows {
+            write!(self.out, "  ")?;
+            self.row(row, widths)?;
         }
         Ok(())
     }
@@ -115,11 +133,18 @@ impl Page<'_> {
         if findings.is_empty() {
             return Ok(());
         }
-        let rows: Vec<_> = findings.chunk_by(|a, b| alike(a, b)).filter_map(Row::all).collect();
+        let groups = findings.chunk_by(|a, b| packages::alike(a, b));
+        let rows: Vec<_> = groups.filter_map(packages::all).collect();
         let widths = Widths::of(&rows);
         let heading = self.ink(Ink::new().bold(), "reported, not blocking");
         writeln!(self.out, "\n{heading}")?;
-        rows.iter().try_for_each(|row| self.row(row, &widths))
+        for row in &rows {
+            self.row(row, &widths)?;
+            if !row.fix.is_empty() {
+                writeln!(self.out, "  {:1$}  → {2}", "", widths.place, row.fix)?;
+            }
+        }
+        Ok(())
     }
 
     fn set_aside(&mut self, run: &Run) -> io::Result<()> {
@@ -186,35 +211,6 @@ impl Row {
     }
 }
 
-impl Row {
-    /// One row for findings that are alike: who reads on has seen enough.
-    fn all(group: &[&Finding]) -> Option<Self> {
-        let (first, rest) = group.split_first()?;
-        let whole = format!("{}:{}", PathText(&first.location.path), place(first));
-        let row = Self::of(first, whole);
-        let worst = group.iter().max_by_key(|finding| finding.severity)?;
-        if let Subject::Licence(licensed) = &first.subject
-            && !rest.is_empty()
-        {
-            let Package { name, version, .. } = &licensed.package;
-            let message = format!(
-                "{} packages have an unknown licence, the first: {name} {version}",
-                group.len()
-            );
-            return Some(Self { message: Escaped(&message).to_string(), ..row });
-        }
-        let Subject::Package(found) = &worst.subject else { return Some(row) };
-        if rest.is_empty() {
-            return Some(row);
-        }
-        let (package, count) = (&found.package, group.len());
-        let package = format!("{} {}", package.name, package.version);
-        let message = format!("{package} has {count} advisories, the worst: {}", found.summary);
-        let (message, rule) = (Escaped(&message).to_string(), rule_name(worst));
-        Some(Self { severity: worst.severity, message, rule, ..row })
-    }
-}
-
 /// What has become of a secret, and how often it is elsewhere.
 fn fate(finding: &Finding) -> String {
     let Subject::Secret(secret) = &finding.subject else { return String::new() };
@@ -229,22 +225,9 @@ fn fate(finding: &Finding) -> String {
     }
 }
 
-/// Whether two findings are about one package version in one file, or both about packages of it whose
-/// licence nobody knows.
-fn alike(a: &Finding, b: &Finding) -> bool {
-    match (&a.subject, &b.subject) {
-        (Subject::Package(x), Subject::Package(y)) => {
-            x.package == y.package && a.location.path == b.location.path
-        }
-        (Subject::Licence(x), Subject::Licence(y)) => {
-            x.licence.is_none() && y.licence.is_none() && a.location.path == b.location.path
-        }
-        _ => false,
-    }
-}
-
 impl Widths {
-    fn of(rows: &[Row]) -> Self {
+    fn of<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Self {
+        let rows: Vec<_> = rows.into_iter().collect();
         let widest = |text: fn(&Row) -> &str| {
             rows.iter().map(|row| text(row).chars().count()).filter(|n| *n <= WIDEST).max()
         };
@@ -254,6 +237,18 @@ impl Widths {
             rule: widest(|row| &row.rule).unwrap_or(0),
         }
     }
+}
+
+/// The findings of a file as they stand together.
+fn blocks(findings: &[&Finding]) -> Vec<Block> {
+    let block = |packages::Group { heading, findings }: packages::Group<'_>| {
+        let row = |finding: &Finding| match heading {
+            Some(_) => packages::row(finding),
+            None => Row::of(finding, place(finding)),
+        };
+        Block { rows: findings.into_iter().map(row).collect(), heading }
+    };
+    packages::groups(findings).into_iter().map(block).collect()
 }
 
 fn fared<'a>(run: &'a Run, disposition: &Disposition) -> Vec<&'a Finding> {
@@ -317,7 +312,18 @@ fn coverage(run: &Run) -> String {
         [] => "no advisories".to_owned(),
         all => all.join(", "),
     };
-    format!("looked at {seen}; {rules}; {lockfiles}, {packages} against {against}")
+    let exploited = exploited(&run.exploited);
+    format!("looked at {seen}; {rules}; {lockfiles}, {packages} against {against}{exploited}")
+}
+
+/// What was known of attacks.
+fn exploited(sources: &[ExploitedSource]) -> String {
+    let described = sources.iter().map(|source| {
+        let day = source.dated.iter().map(|day| format!(" of {}", Escaped(day)));
+        let records = counted(source.records, "CVE", "CVEs");
+        format!("; {} ({records}{})", Escaped(&source.kind), day.collect::<String>())
+    });
+    described.collect()
 }
 
 /// What there is on each ecosystem, all sources together.
