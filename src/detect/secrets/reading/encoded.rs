@@ -91,6 +91,9 @@ pub(in super::super) fn manifest_marks(text: &[u8]) -> impl Iterator<Item = Rang
 
 /// The first run of digits at or after `from` that is no shorter than `shortest`.
 fn next_run(text: &[u8], from: usize, shortest: usize) -> Option<Range<usize>> {
+    // Taken out of its lock once.
+    let digits = &*DIGITS;
+    let is_digit = |byte: u8| digits.get(usize::from(byte)).copied().unwrap_or_default();
     let (mut start, mut probe) = (from, from + shortest - 1);
     while let (Some(before), Some(after)) = (text.get(start..probe), text.get(probe..)) {
         let right = after.iter().position(|byte| !is_digit(*byte)).unwrap_or(after.len());
