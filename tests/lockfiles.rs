@@ -11,7 +11,7 @@
 )]
 
 use lockkeeper::finding::RepoPath;
-use lockkeeper::lockfile::{FORMATS, Format, Locked, Origin, ParseError, format_of};
+use lockkeeper::lockfile::{FORMATS, Format, Locked, Origin, ParseError, Requirement, format_of};
 use lockkeeper::package::Package;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,6 +107,14 @@ fn names(line: &str, name: &str) -> bool {
     line.contains(name) || line.contains(name.rsplit([':', '/']).next().unwrap_or(name))
 }
 
+/// A line for something that is asked for.
+fn asked(by: &str, wish: &Requirement) -> String {
+    let Requirement { name, version, constraint } = wish;
+    let version = version.as_ref().map(|version| format!(" at {version}"));
+    let constraint = constraint.as_ref().map(|constraint| format!(" within {constraint}"));
+    format!("   {by} {name}{}{}\n", version.unwrap_or_default(), constraint.unwrap_or_default())
+}
+
 /// One line a package, so that a difference shows what changed.
 fn table(locked: &[Locked]) -> String {
     let answer = |answer: Option<bool>| match answer {
@@ -126,7 +134,11 @@ fn table(locked: &[Locked]) -> String {
         let (line, purl) = (entry.line, entry.package.purl());
         let checksum = entry.integrity.as_ref().map(|text| format!(" {text:.14}"));
         let checksum = checksum.unwrap_or_default();
-        format!("{line}: {purl} direct={direct} dev={dev} {}{checksum}\n", origin.trim_end())
+        let licence = entry.licence.as_ref().map(|text| format!(" licence={text}"));
+        let licence = licence.unwrap_or_default();
+        let origin = origin.trim_end();
+        let needs: String = entry.requires.iter().map(|wish| asked("needs", wish)).collect();
+        format!("{line}: {purl} direct={direct} dev={dev} {origin}{checksum}{licence}\n{needs}")
     };
     locked.iter().map(row).collect()
 }
@@ -141,7 +153,9 @@ fn the_packages_of_every_fixture_are_as_reviewed() {
         let rows =
             passed_over.map(|it| format!("{}: {} not checked, {}\n", it.line, it.name, it.why));
         let rows: String = rows.collect();
-        insta::assert_snapshot!(name, table(&fixture.whole()) + &rows);
+        let declared: String =
+            reading.declared.iter().map(|wish| asked("asks for", wish)).collect();
+        insta::assert_snapshot!(name, table(&fixture.whole()) + &rows + &declared);
     }
 }
 

@@ -6,7 +6,7 @@
 //! Bundlers gave one source several addresses, the first is kept.
 
 use super::syntax::{checked, excerpt, line_number, named, numbered, origin, without_credentials};
-use super::{Format, Locked, Origin, ParseError};
+use super::{Format, Locked, Origin, ParseError, Reading};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,14 +31,14 @@ impl Format for GemfileLock {
         Some("Gemfile")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let mut reader = Reader::default();
         let mut last = 1;
         for (number, line) in numbered(checked(text)?) {
             reader.line(number, line.trim_end())?;
             last = number;
         }
-        reader.finish(last)
+        reader.finish(last).map(Reading::from)
     }
 }
 

@@ -10,7 +10,7 @@
 //! what serves development.
 
 use super::syntax::{checked, excerpt, named, toml_error, without_credentials};
-use super::{Format, Locked, Origin, ParseError};
+use super::{Format, Locked, Origin, ParseError, Reading};
 use crate::finding::{LineIndex, RepoPath};
 use crate::package::{Ecosystem, Package};
 use cargo_lock::{Lockfile, SourceId};
@@ -40,7 +40,7 @@ impl Format for CargoLock {
         Some("Cargo.toml")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let text = checked(text)?;
         let lines = LineIndex::new(text.as_bytes());
         let mut document = DeTable::parse(text).map_err(|error| toml_error(text, &error))?;
@@ -62,7 +62,7 @@ impl Format for CargoLock {
                 origin(package.source.as_ref()),
             )
         });
-        Ok(locked.collect())
+        Ok(locked.collect::<Vec<_>>().into())
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::syntax::json::{self, Member, Object, Value};
 use super::syntax::{checked, line_number, named, without_credentials};
-use super::{Format, Locked, Origin, ParseError};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 
@@ -29,7 +29,7 @@ impl Format for ComposerLock {
         Some("composer.json")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let root = json::parse(checked(text)?)?;
         let mut all = Vec::new();
         for (section, dev) in [("packages", false), ("packages-dev", true)] {
@@ -40,7 +40,7 @@ impl Format for ComposerLock {
                 all.push(Locked { dev: Some(dev), ..locked(entry, member.line)? });
             }
         }
-        Ok(all)
+        Ok(all.into())
     }
 }
 
@@ -71,6 +71,8 @@ fn locked(entry: &Object<'_>, section: usize) -> Result<Locked, ParseError> {
     let registered = entry.get("notification-url").is_some();
     Ok(Locked {
         integrity: Some(dist.checksum).filter(|sum| !sum.is_empty()).map(str::to_owned),
+        requires: requires(entry),
+        licence: licence(entry),
         ..Locked::new(
             Package {
                 ecosystem: Ecosystem::Packagist,
@@ -81,6 +83,25 @@ fn locked(entry: &Object<'_>, section: usize) -> Result<Locked, ParseError> {
             origin(&source, &dist, registered),
         )
     })
+}
+
+/// The packages that a package asks for. PHP itself, its extensions and the like are asked for under
+/// names without a vendor.
+fn requires(entry: &Object<'_>) -> Vec<Requirement> {
+    let wishes = entry.get("require").and_then(|member| member.object().ok());
+    let wishes = wishes.into_iter().flat_map(|wishes| &wishes.members);
+    let wishes = wishes.filter(|wish| wish.name.contains('/'));
+    wishes.map(|wish| Requirement::new(&*wish.name).within(wish.text().ok())).collect()
+}
+
+/// Of several licences, Composer means a choice.
+fn licence(entry: &Object<'_>) -> Option<String> {
+    let names = match &entry.get("license")?.value {
+        Value::Text(name) => vec![&**name],
+        Value::List(names) => names.iter().filter_map(Value::as_text).collect(),
+        Value::Word(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
+    };
+    (!names.is_empty()).then(|| names.join(" OR "))
 }
 
 /// One of the two places from which a package can be had.

@@ -31,10 +31,6 @@ impl Format for GradleLock {
         Some("build.gradle")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let text = checked(text)?;
         let (mut packages, mut kinds, mut last) = (Vec::new(), Kinds::default(), 1);

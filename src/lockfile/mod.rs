@@ -64,12 +64,11 @@ pub trait Format: Sync {
     fn manifest(&self) -> Option<&'static str>;
 
     /// Reads a lockfile whole.
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError>;
+    fn read(&self, text: &str) -> Result<Reading, ParseError>;
 
-    /// Reads a lockfile whole, with the entries that are no package at a version. A format that may
-    /// hold such entries answers here and lets [`Format::parse`] give the packages alone.
-    fn read(&self, text: &str) -> Result<Reading, ParseError> {
-        Ok(Reading { packages: self.parse(text)?, ..Reading::default() })
+    /// Reads a lockfile whole, for its packages alone.
+    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+        self.read(text).map(|reading| reading.packages)
     }
 
     /// Reads a lockfile whole, with what other files add to it: `tree` gives the text of a file of
@@ -142,6 +141,13 @@ impl Locked {
     }
 }
 
+impl From<Vec<Locked>> for Reading {
+    /// A lockfile that holds packages and nothing else.
+    fn from(packages: Vec<Locked>) -> Self {
+        Self { packages, ..Self::default() }
+    }
+}
+
 /// What a package, or the project itself, asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
@@ -151,6 +157,26 @@ pub struct Requirement {
     pub version: Option<String>,
     /// The versions that would do, as the file spells them: `~> 2.0`; `None` where it does not.
     pub constraint: Option<String>,
+}
+
+impl Requirement {
+    /// A requirement of which no more is known than the name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), version: None, constraint: None }
+    }
+
+    /// With the versions that would do, unless the file leaves them open.
+    #[must_use]
+    pub fn within(self, constraint: Option<&str>) -> Self {
+        let constraint = constraint.filter(|text| !text.is_empty()).map(str::to_owned);
+        Self { constraint, ..self }
+    }
+
+    /// With the version to which the file resolves it.
+    #[must_use]
+    pub fn at(self, version: impl Into<String>) -> Self {
+        Self { version: Some(version.into()), ..self }
+    }
 }
 
 /// Where a locked package comes from.

@@ -34,10 +34,6 @@ impl Format for MsBuild {
         None
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn emptiness_is_odd(&self) -> bool {
         false
     }

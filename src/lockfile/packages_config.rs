@@ -27,10 +27,6 @@ impl Format for PackagesConfig {
         None
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let xml = Xml::parse(checked(text)?, "packages")?;
         let packages = children(xml.root(), "package").map(|node| entry(&xml, node));

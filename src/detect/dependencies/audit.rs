@@ -187,7 +187,7 @@ mod tests {
     use super::super::inventory::Inventory;
     use super::*;
     use crate::finding::RepoPath;
-    use crate::lockfile::{Format, ParseError};
+    use crate::lockfile::{Format, ParseError, Reading};
     use crate::package::{Ecosystem, Package};
 
     struct Never;
@@ -209,8 +209,8 @@ mod tests {
             None
         }
 
-        fn parse(&self, _: &str) -> Result<Vec<Locked>, ParseError> {
-            Ok(Vec::new())
+        fn read(&self, _: &str) -> Result<Reading, ParseError> {
+            Ok(Reading::default())
         }
     }
 

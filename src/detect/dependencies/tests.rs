@@ -3,7 +3,7 @@ use super::*;
 use crate::advisory::{Index, LoadOptions, Location, Network};
 use crate::detect::Snapshot;
 use crate::finding::{Action, Confidence, Finding, Level, RepoPath, Severity, Standing, Subject};
-use crate::lockfile::{Format, Locked, Origin, ParseError};
+use crate::lockfile::{Format, Locked, Origin, ParseError, Reading};
 use crate::package::{Ecosystem, Package};
 use crate::source::{Delta, SourceError, Status, Tree};
 use proptest::prelude::*;
@@ -33,10 +33,10 @@ impl Format for Plain {
         None
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let lines =
             text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-        lines
+        let locked: Result<Vec<_>, _> = lines
             .map(|(at, line)| match line.split(' ').collect::<Vec<_>>().as_slice() {
                 [ecosystem, name, version, words @ ..] => Ok(Locked {
                     dev: Some(words.contains(&"dev")),
@@ -54,7 +54,8 @@ impl Format for Plain {
                 _ => Err(ParseError::new(at + 1, "three words are needed")),
             })
             .filter(|locked| !matches!(locked, Err(error) if error.message == "nothing is locked"))
-            .collect()
+            .collect();
+        locked.map(Reading::from)
     }
 }
 

@@ -36,10 +36,6 @@ impl Format for Workflows {
         None
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn emptiness_is_odd(&self) -> bool {
         false
     }

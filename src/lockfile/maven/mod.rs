@@ -38,10 +38,6 @@ impl Format for Pom {
         None
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         self.read_in(text, &RepoPath::from("pom.xml"), &|_| None)
     }

@@ -44,10 +44,6 @@ impl Format for Requirements {
         None
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let mut reading = Reading::default();
         for (number, line) in joined(checked(text)?)? {
