@@ -1,13 +1,15 @@
-//! Composer's `composer.lock`.
+//! Composer's `composer.lock`, and the `vendor/composer/installed.json` of what was installed.
 //!
-//! Composer always writes `packages` and `packages-dev`; a file without either is not whole. The
-//! file does not say what the project itself asks for.
+//! Composer always writes `packages` and `packages-dev` into the former; a file without either is not
+//! whole. The latter is one list, of which Composer 2 names what serves development. Neither says
+//! what the project itself asks for.
 
 use super::syntax::json::{self, Member, Object, Value};
 use super::syntax::{checked, line_number, named, without_credentials};
 use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
+use std::collections::BTreeSet;
 
 /// Composer's lockfile.
 pub(super) struct ComposerLock;
@@ -22,7 +24,7 @@ impl Format for ComposerLock {
     }
 
     fn claims(&self, path: &RepoPath) -> bool {
-        named(path, &["composer.lock"])
+        named(path, &["composer.lock"]) || is_installed(path)
     }
 
     fn manifest(&self) -> Option<&'static str> {
@@ -30,9 +32,15 @@ impl Format for ComposerLock {
     }
 
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
-        let root = json::parse(checked(text)?)?;
+        let text = checked(text)?;
+        // Composer 1 writes the list alone.
+        let list = text.starts_with('[').then(|| format!("{{\"{PACKAGES}\": {text}}}"));
+        let root = json::parse(list.as_deref().unwrap_or(text))?;
+        if list.is_some() || root.get("dev-package-names").is_some() {
+            return installed(&root);
+        }
         let mut all = Vec::new();
-        for (section, dev) in [("packages", false), ("packages-dev", true)] {
+        for (section, dev) in [(PACKAGES, false), ("packages-dev", true)] {
             let member = root.get(section).ok_or_else(|| {
                 ParseError::new(1, format!("{section} is missing: run `composer update --lock`"))
             })?;
@@ -42,6 +50,34 @@ impl Format for ComposerLock {
         }
         Ok(all.into())
     }
+}
+
+const PACKAGES: &str = "packages";
+
+/// Whether a path is that of the list of what was installed.
+fn is_installed(path: &RepoPath) -> bool {
+    const PLACE: &[u8] = b"vendor/composer/installed.json";
+    let above = path.as_bytes().strip_suffix(PLACE);
+    above.is_some_and(|above| above.is_empty() || above.ends_with(b"/"))
+        && named(path, &["installed.json"])
+}
+
+fn installed(root: &Object<'_>) -> Result<Reading, ParseError> {
+    let packages = root
+        .get(PACKAGES)
+        .ok_or_else(|| ParseError::new(1, "packages are missing: run `composer install`"))?;
+    let names = root.get("dev-package-names").map(|member| &member.value);
+    let names: Option<BTreeSet<_>> = match names {
+        Some(Value::List(names)) => Some(names.iter().filter_map(Value::as_text).collect()),
+        _ => None,
+    };
+    let entry = |entry: &Object<'_>| {
+        let found = locked(entry, packages.line)?;
+        let dev = names.as_ref().map(|names| names.contains(&*found.package.name));
+        Ok(Locked { dev, ..found })
+    };
+    let all: Result<Vec<_>, _> = entries(packages)?.into_iter().map(entry).collect();
+    all.map(Reading::from)
 }
 
 /// The objects of a list; none for the `null` that Composer wrote where it had not looked.
@@ -172,6 +208,18 @@ mod tests {
             origin("\"dist\": {\"type\": \"path\", \"url\": \"../b\"}"),
             Origin::Path("../b".into())
         );
+    }
+
+    #[test]
+    fn composer_1_writes_what_it_installed_as_a_bare_list() {
+        let text =
+            "[\n{\"name\": \"a/b\",\n\"version\": \"1.0\", \"license\": [\"MIT\", \"ISC\"]}]";
+        let [entry] = &ComposerLock.parse(text).unwrap()[..] else { panic!() };
+        assert_eq!((entry.line.get(), entry.dev), (2, None));
+        assert_eq!(entry.licence.as_deref(), Some("MIT OR ISC"));
+        for cut in 1..text.len() {
+            assert!(ComposerLock.parse(&text[..cut]).is_err(), "{cut}");
+        }
     }
 
     #[test]

@@ -45,6 +45,8 @@ mod syntax;
 mod uv;
 mod yarn;
 
+pub use gomod::STANDARD_LIBRARY as GO_STANDARD_LIBRARY;
+
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use std::num::NonZeroU32;
@@ -80,6 +82,11 @@ pub trait Format: Sync {
         _tree: &dyn Fn(&RepoPath) -> Option<String>,
     ) -> Result<Reading, ParseError> {
         self.read(text)
+    }
+
+    /// Whether a file of this format says all by itself: [`Format::read_in`] asks for no other.
+    fn stands_alone(&self) -> bool {
+        true
     }
 
     /// Whether a file of this format that names no package is worth a remark: it is not where most

@@ -1,6 +1,6 @@
 //! Whether a change brought a package, or found it locked already.
 
-use super::inventory::{Lockfile, text};
+use super::inventory::{Lockfile, text, text_of};
 use crate::detect::Snapshot;
 use crate::finding::{Level, Notice, RepoPath, Standing};
 use crate::package::Package;
@@ -31,10 +31,10 @@ impl Before {
             before.take_deleted(lockfile, base, snapshot);
             return before;
         };
-        if bytes == lockfile.text.as_bytes() {
+        if bytes == lockfile.text.as_bytes() && lockfile.format.stands_alone() {
             before.packages = Packages::Same;
         } else {
-            before.take(lockfile, &lockfile.path, bytes);
+            before.take(lockfile, base, &lockfile.path, bytes);
         }
         before
     }
@@ -54,7 +54,7 @@ impl Before {
         let deleted = snapshot.delta.iter().filter(|delta| delta.status == Status::Deleted);
         for delta in deleted.filter(|delta| lockfile.format.claims(&delta.path)) {
             if let Some(bytes) = self.read(base, &delta.path) {
-                self.take(lockfile, &delta.path, bytes);
+                self.take(lockfile, base, &delta.path, bytes);
             }
         }
     }
@@ -66,9 +66,12 @@ impl Before {
         })
     }
 
-    fn take(&mut self, lockfile: &Lockfile, path: &RepoPath, bytes: Vec<u8>) {
-        let parsed = text(bytes)
-            .and_then(|text| lockfile.format.parse(&text).map_err(|error| error.to_string()));
+    fn take(&mut self, lockfile: &Lockfile, base: &dyn Tree, path: &RepoPath, bytes: Vec<u8>) {
+        let format = lockfile.format;
+        let parsed = text(bytes).and_then(|text| {
+            let reading = format.read_in(&text, path, &text_of(base));
+            reading.map(|reading| reading.packages).map_err(|error| error.to_string())
+        });
         match (parsed, &mut self.packages) {
             (Ok(packages), Packages::Known(known)) => known.extend(
                 packages.into_iter().map(|it| (it.package.canonical_name(), it.package.version)),

@@ -38,6 +38,10 @@ impl Format for Pom {
         None
     }
 
+    fn stands_alone(&self) -> bool {
+        false
+    }
+
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         self.read_in(text, &RepoPath::from("pom.xml"), &|_| None)
     }

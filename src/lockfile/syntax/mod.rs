@@ -37,6 +37,21 @@ pub(super) fn under(path: &RepoPath, folder: &str) -> bool {
     parts.any(|part| part == folder.as_bytes())
 }
 
+/// A path seen from a file's folder; `None` where it leaves the tree.
+pub(super) fn seen_from(file: &RepoPath, place: &str) -> Option<RepoPath> {
+    let base = std::str::from_utf8(file.as_bytes()).ok()?;
+    let mut parts: Vec<_> = base.split('/').collect();
+    parts.pop();
+    for part in place.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            ".." => _ = parts.pop()?,
+            name => parts.push(name),
+        }
+    }
+    Some(RepoPath::from(&*parts.join("/")))
+}
+
 /// The text to read: without a byte order mark, and refused if it is empty, half-merged or has
 /// line ends that would make line numbers a matter of opinion.
 pub(super) fn checked(text: &str) -> Result<&str, ParseError> {
