@@ -5,7 +5,7 @@
 //! what the project itself asks for.
 
 use super::syntax::json::{self, Member, Object, Value};
-use super::syntax::{checked, line_number, named, without_credentials};
+use super::syntax::{checked, line_number, named, passed_over, without_credentials};
 use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
@@ -71,13 +71,18 @@ fn installed(root: &Object<'_>) -> Result<Reading, ParseError> {
         Some(Value::List(names)) => Some(names.iter().filter_map(Value::as_text).collect()),
         _ => None,
     };
-    let entry = |entry: &Object<'_>| {
+    let mut reading = Reading::default();
+    for entry in entries(packages)? {
+        if let (Some(name), None) = (entry.get("name"), entry.get("version")) {
+            let entry = passed_over(name.text()?, line_number(name.line), "without a version");
+            reading.passed_over.push(entry);
+            continue;
+        }
         let found = locked(entry, packages.line)?;
         let dev = names.as_ref().map(|names| names.contains(&*found.package.name));
-        Ok(Locked { dev, ..found })
-    };
-    let all: Result<Vec<_>, _> = entries(packages)?.into_iter().map(entry).collect();
-    all.map(Reading::from)
+        reading.packages.push(Locked { dev, ..found });
+    }
+    Ok(reading)
 }
 
 /// The objects of a list; none for the `null` that Composer wrote where it had not looked.

@@ -100,7 +100,7 @@ struct File {
     /// The release of Go that the file asks for at least, and the one that it prefers.
     go: Option<(usize, String)>,
     toolchain: Option<(usize, String)>,
-    /// The last line, if it has no end.
+    /// The last line, if it has no end and so may have half a version.
     open: Option<usize>,
 }
 
@@ -115,8 +115,12 @@ struct Module {
 impl File {
     fn read(text: &str) -> Result<Self, ParseError> {
         let mut file = Self::default();
+        let last = text.lines().count();
+        let ended = text.ends_with('\n');
         for statement in statements(text, DIRECTIVES)? {
             let line = statement.line;
+            let versioned = matches!(statement.directive, "require" | "replace");
+            file.open = (versioned && line == last && !ended).then_some(last);
             match (statement.directive, statement.arguments.as_slice()) {
                 ("require", [path, version]) => file.required.push(Module {
                     line,
@@ -132,8 +136,6 @@ impl File {
                 _ => {}
             }
         }
-        let last = text.lines().count();
-        file.open = (!text.ends_with('\n')).then_some(last);
         if file.module.is_some() {
             return Ok(file);
         }
