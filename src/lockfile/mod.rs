@@ -50,6 +50,7 @@ pub use gomod::STANDARD_LIBRARY as GO_STANDARD_LIBRARY;
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use std::num::NonZeroU32;
+use syntax::manifest::Manifest;
 
 /// A kind of lockfile.
 pub trait Format: Sync {
@@ -74,17 +75,24 @@ pub trait Format: Sync {
     }
 
     /// Reads a lockfile whole, with what other files add to it: `tree` gives the text of a file of
-    /// the same tree, if there is one of this path. A format that stands alone reads as ever.
+    /// the same tree, if there is one of this path. Where a lockfile does not say what the project
+    /// asks for, its manifest may.
     fn read_in(
         &self,
         text: &str,
-        _path: &RepoPath,
-        _tree: &dyn Fn(&RepoPath) -> Option<String>,
+        path: &RepoPath,
+        tree: &dyn Fn(&RepoPath) -> Option<String>,
     ) -> Result<Reading, ParseError> {
-        self.read(text)
+        let mut reading = self.read(text)?;
+        if let Some(name) = self.manifest().filter(|_| reading.declared.is_empty()) {
+            let manifest = Manifest::read(name, || tree(&path.sibling(name)));
+            manifest.into_iter().for_each(|it| it.complete(&mut reading, self.ecosystem(), text));
+        }
+        Ok(reading)
     }
 
-    /// Whether a file of this format says all by itself: [`Format::read_in`] asks for no other.
+    /// Whether the packages of a file are in it alone, whatever else [`Format::read_in`] learns from
+    /// other files.
     fn stands_alone(&self) -> bool {
         true
     }

@@ -8,6 +8,7 @@ pub(super) mod go;
 mod go_words;
 pub(super) mod javascript;
 pub(super) mod json;
+pub(super) mod manifest;
 pub(super) mod nuget;
 pub(super) mod purl;
 pub(super) mod python;
