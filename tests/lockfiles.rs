@@ -274,6 +274,22 @@ fn a_cut_of_a_format_that_marks_its_end_is_an_error() {
     }
 }
 
+/// Where each entry refers to others, no cut between two of them is a shorter list without a word;
+/// of what is empty, the inventory says so.
+#[test]
+fn a_cut_between_entries_that_refer_to_each_other_is_told() {
+    let linked = |it: &&Fixture| matches!(it.module.as_str(), "uv" | "pnpm");
+    for fixture in fixtures().iter().filter(linked) {
+        let whole = fixture.whole().len();
+        for (at, _) in fixture.text.match_indices('\n') {
+            let Ok(reading) = fixture.format().read(&fixture.text[..=at]) else { continue };
+            let count = reading.packages.len();
+            let told = count == 0 || count >= whole || !reading.passed_over.is_empty();
+            assert!(told, "{fixture} cut at {at}: {count} of {whole}");
+        }
+    }
+}
+
 #[test]
 fn what_no_format_may_take_is_refused_by_all() {
     for fixture in fixtures() {

@@ -28,10 +28,6 @@ impl Format for CycloneDx {
         named(path, &["bom.json"]) || ending(path, ".cdx.json") || ending(path, ".bom.json")
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let root = json::parse(checked(text)?)?;
         let Some(format) = root.get("bomFormat") else {

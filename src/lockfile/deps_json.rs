@@ -27,10 +27,6 @@ impl Format for DepsJson {
         ending(path, ".deps.json")
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let root = json::parse(checked(text)?)?;
         let mut reading = Reading::default();

@@ -25,10 +25,6 @@ impl Format for GoWork {
         named(path, &["go.work"]) && !under(path, "vendor")
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let text = checked(text)?;
         let statements = statements(text, &["go", "toolchain", "godebug", "use", "replace"])?;

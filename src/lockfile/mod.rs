@@ -63,8 +63,11 @@ pub trait Format: Sync {
     /// Whether a file of this path is of this format.
     fn claims(&self, path: &RepoPath) -> bool;
 
-    /// The manifest beside the lockfile, whose dependency section the lockfile follows.
-    fn manifest(&self) -> Option<&'static str>;
+    /// The manifest beside the lockfile, whose dependency section the lockfile follows; none where
+    /// there is none, or more than one kind.
+    fn manifest(&self) -> Option<&'static str> {
+        None
+    }
 
     /// Reads a lockfile whole.
     fn read(&self, text: &str) -> Result<Reading, ParseError>;

@@ -26,10 +26,6 @@ impl Format for NuGetLock {
         named(path, &["packages.lock.json"])
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let root = json::parse(checked(text)?)?;
         let version =

@@ -188,6 +188,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_for_without_a_condition_must_be_there() {
+        let wishes = "dependencies = [\"A[x]==1.0\", \"b>=1\", \"c; python_version < '3'\"]";
+        let text = format!(
+            "[metadata]\nlock_version = \"4.5.0\"\n[[package]]\nname = \"a\"\nversion = \"1.0\"\n{wishes}\n"
+        );
+        let reading = PdmLock.read(&text).unwrap();
+        let told: Vec<_> =
+            reading.passed_over.iter().map(|it| (it.line.get(), &*it.name)).collect();
+        assert_eq!(told, [(4, "b")]);
+    }
+
+    #[test]
     fn extras_are_the_same_package_and_versions_are_known() {
         let twice = "extras = [\"x\"]\n[[package]]\nname = \"a\"\nversion = \"1.0\"";
         assert_eq!(parse("4.4", twice).unwrap().len(), 1);

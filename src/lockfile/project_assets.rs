@@ -24,10 +24,6 @@ impl Format for ProjectAssets {
         named(path, &["project.assets.json"])
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let root = json::parse(checked(text)?)?;
         let version =

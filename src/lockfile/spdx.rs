@@ -26,10 +26,6 @@ impl Format for Spdx {
         ending(path, ".spdx.json")
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let root = json::parse(checked(text)?)?;
         let Some(version) = root.get("spdxVersion") else {

@@ -327,6 +327,21 @@ dependencies = [{ name = "b", version = "1.0" }, { name = "a" }]
     }
 
     #[test]
+    fn a_file_without_the_project_or_a_member_was_cut() {
+        let at = LOCK.find("[[package]]\nname = \"c\"").unwrap();
+        let (rest, _) = LOCK.split_at_checked(at).unwrap();
+        assert!(UvLock.parse(rest).unwrap_err().message.contains("missing"));
+        let foreign =
+            LOCK.replace("editable = \".\"", "registry = \"https://registry.example.org/simple\"");
+        assert!(UvLock.parse(&foreign).unwrap_err().message.contains("the project's own package"));
+        let members = LOCK.replace(
+            "[[package]]\nname = \"own\"",
+            "[manifest]\nmembers = [\"own\", \"more\"]\n\n[[package]]\nname = \"own\"",
+        );
+        assert!(UvLock.parse(&members).unwrap_err().message.contains("\"more\""));
+    }
+
+    #[test]
     fn what_is_unknown_or_missing_is_an_error() {
         for (from, to, line) in [
             ("version = 1\n", "version = 2\n", 1),

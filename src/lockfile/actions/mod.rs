@@ -32,10 +32,6 @@ impl Format for Workflows {
         is_workflow(path) || is_action(path)
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
     fn emptiness_is_odd(&self) -> bool {
         false
     }

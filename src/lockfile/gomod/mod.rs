@@ -39,10 +39,6 @@ impl Format for GoMod {
         named(path, &["go.mod"]) && !under(path, "vendor")
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
     fn stands_alone(&self) -> bool {
         false
     }

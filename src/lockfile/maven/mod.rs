@@ -34,10 +34,6 @@ impl Format for Pom {
         named(path, &["pom.xml"])
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
     fn stands_alone(&self) -> bool {
         false
     }

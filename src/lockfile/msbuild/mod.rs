@@ -34,10 +34,6 @@ impl Format for MsBuild {
             || [".csproj", ".fsproj", ".vbproj"].iter().any(|kind| ending(path, kind))
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
     fn emptiness_is_odd(&self) -> bool {
         false
     }

@@ -44,10 +44,6 @@ impl Format for Requirements {
         (by_name || by_folder) && named(path, &[name])
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
     fn stands_alone(&self) -> bool {
         false
     }
