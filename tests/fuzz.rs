@@ -148,7 +148,10 @@ impl Random {
             1 => text.truncate(at),
             2 => text.insert_str(at, self.pick(PIECES)),
             3 => text.replace_range(at..self.near(text, at), self.pick(PIECES)),
-            4 => text.insert_str(at, &self.line(text).to_owned()),
+            4 => {
+                let line = self.line(text).to_owned();
+                text.insert_str(at, &line);
+            }
             5 => {
                 let line = self.line(text).to_owned();
                 *text = text.replacen(&line, "", 1);
@@ -295,7 +298,8 @@ fn peak_mib() -> Option<u64> {
 
 #[test]
 fn damaged_lockfiles_do_no_harm() {
-    let variable = |name: &str| std::env::var(format!("LOCKKEEPER_FUZZ_{name}")).ok();
+    let variables: BTreeMap<_, _> = std::env::vars().collect();
+    let variable = |name: &str| variables.get(&format!("LOCKKEEPER_FUZZ_{name}")).cloned();
     let number = |name: &str| variable(name).and_then(|text| text.parse::<u64>().ok());
     let seconds = number("SECONDS").map(Duration::from_secs);
     let (all, only) = (fixtures(), variable("FORMAT"));

@@ -89,7 +89,9 @@ pub trait Format: Sync {
         let mut reading = self.read(text)?;
         if let Some(name) = self.manifest().filter(|_| reading.declared.is_empty()) {
             let manifest = Manifest::read(name, || tree(&path.sibling(name)));
-            manifest.into_iter().for_each(|it| it.complete(&mut reading, self.ecosystem(), text));
+            if let Some(manifest) = manifest {
+                manifest.complete(&mut reading, self.ecosystem(), text);
+            }
         }
         Ok(reading)
     }

@@ -29,7 +29,9 @@ impl<'a> Keys<'a> {
             let Some(wishes) = entry.get(section) else { continue };
             match &wishes.value {
                 Value::Object(wishes) => requires.extend(keyed(wishes)?),
-                _ => requires.extend(texts(wishes)?.into_iter().map(|wish| self.named(wish))),
+                Value::Word(_) | Value::Number(_) | Value::Text(_) | Value::List(_) => {
+                    requires.extend(texts(wishes)?.into_iter().map(|wish| self.named(wish)));
+                }
             }
         }
         Ok(requires)

@@ -57,9 +57,9 @@ impl<'a> Requests<'a> {
                 let found = self.find(asking, &wish.name);
                 self.direct.extend(found.filter(|_| own).map(|found| found.path));
                 // What only goes along with a package need not be there.
-                if found.is_some() || *section != "peerDependencies" {
-                    requires.push(self.requirement(&wish.name, constraint, found));
-                }
+                let absent = found.is_none() && *section == "peerDependencies";
+                let wish = (!absent).then(|| self.requirement(&wish.name, constraint, found));
+                requires.extend(wish);
             }
         }
         Ok(requires)

@@ -55,6 +55,14 @@ struct Reference<'a> {
     optional: bool,
 }
 
+impl<'a> Reference<'a> {
+    /// With the versions that a section of its own names, as version 5 has it.
+    fn specified(self, specifiers: Option<&'a Object<'a>>) -> Self {
+        let apart = specifiers.and_then(|it| it.get(self.name)?.value.as_text());
+        Self { specifier: self.specifier.or(apart), ..self }
+    }
+}
+
 impl<'a> Graph<'a> {
     /// Reads a document's importers and packages.
     pub(super) fn read(document: &'a Object<'a>, layout: Layout) -> Result<Self, ParseError> {
@@ -93,11 +101,8 @@ impl<'a> Graph<'a> {
                 let wishes = references(importer, section)?;
                 purposes.extend(importer.get(section).map(|_| *purpose));
                 let specifiers = importer.get("specifiers").and_then(|it| it.object().ok());
-                let specified = |wish: Reference<'a>| {
-                    let apart = specifiers.and_then(|it| it.get(wish.name)?.value.as_text());
-                    Reference { specifier: wish.specifier.or(apart), ..wish }
-                };
-                self.wishes.extend(wishes.into_iter().map(|wish| (specified(wish), *purpose)));
+                let wishes = wishes.into_iter().map(|wish| (wish.specified(specifiers), *purpose));
+                self.wishes.extend(wishes);
             }
         }
         let of_tools = |purpose: &Purpose| *purpose == Purpose::Tools;
@@ -134,12 +139,10 @@ impl<'a> Graph<'a> {
         let mut all = BTreeMap::<&str, Vec<Requirement>>::new();
         for (key, references) in &self.nodes {
             let known = all.entry(key::without_peers(key, self.layout)).or_default();
-            for requirement in references.iter().map(|to| self.requirement(to)) {
-                // With other peers, a package asks for much the same.
-                if !known.contains(&requirement) {
-                    known.push(requirement);
-                }
-            }
+            let wishes = references.iter().map(|to| self.requirement(to));
+            // With other peers, a package asks for much the same.
+            let new: Vec<_> = wishes.filter(|wish| !known.contains(wish)).collect();
+            known.extend(new);
         }
         all
     }

@@ -42,8 +42,10 @@ impl<'a> Bill<'a> {
             if by_subject {
                 reading.declared.push(wish.clone());
             }
-            let asking = self.parts.get(from).and_then(|at| reading.packages.get_mut(*at));
-            asking.into_iter().for_each(|asking| asking.requires.push(wish.clone()));
+            if let Some(asking) = self.parts.get(from).and_then(|at| reading.packages.get_mut(*at))
+            {
+                asking.requires.push(wish);
+            }
         }
         if direct.is_empty() {
             return;
