@@ -325,6 +325,9 @@ fn depth_exhausts_no_stack() {
             {
                 let text = format!("{prefix}{}", open.repeat(10_000));
                 assert!(format.parse(&text).is_err(), "{}: {open:?}", format.name());
+                // Whatever comes of a name of ten thousand parts, it comes.
+                let whole = format.name() != "Cargo.lock" && open == "a.";
+                drop(whole.then(|| format.parse(&format!("{text}a = 1\n"))));
             }
         }
     }

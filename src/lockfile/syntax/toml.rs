@@ -19,6 +19,7 @@ impl<'a, T: DeserializeOwned> Toml<'a, T> {
     /// Reads a whole text.
     pub(in crate::lockfile) fn read(text: &'a str) -> Result<Self, ParseError> {
         let text = checked(text)?;
+        refuse_depth(text)?;
         let file = toml::from_str(text).map_err(|error| toml_error(text, &error))?;
         Ok(Self { file, lines: LineIndex::new(text.as_bytes()), end: text.trim_end().len() })
     }
@@ -51,6 +52,28 @@ impl<T> Toml<'_, T> {
         let known = known.join(", ");
         Err(ParseError { line, message: format!("{key} {version} is not one of {known}") })
     }
+}
+
+/// Longer than any name of a lockfile that is made of others.
+const MAX_DEPTH: usize = 64;
+
+/// Refuses names such as `a.a.a`, of which each part is a table in the one before, where they are so
+/// long that the tables would exhaust the stack of whoever walks them.
+pub(in crate::lockfile) fn refuse_depth(text: &str) -> Result<(), ParseError> {
+    let (mut depth, mut line) = (0_usize, 1);
+    for byte in text.bytes() {
+        match byte {
+            b'.' => depth += 1,
+            b'\n' => (depth, line) = (0, line + 1),
+            b' ' | b'\t' | b'"' | b'\'' | b'_' | b'-' => {}
+            _ if byte.is_ascii_alphanumeric() => {}
+            _ => depth = 0,
+        }
+        if depth > MAX_DEPTH {
+            return Err(ParseError::new(line, "a name is made of too many others"));
+        }
+    }
+    Ok(())
 }
 
 /// What a TOML reader has against a text; without the reader's words where they repeat an address,
