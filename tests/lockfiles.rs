@@ -11,7 +11,7 @@
 )]
 
 use lockkeeper::finding::RepoPath;
-use lockkeeper::lockfile::{FORMATS, Format, Locked, Origin, ParseError, format_of};
+use lockkeeper::lockfile::{FORMATS, Format, Locked, Origin, ParseError, Requirement, format_of};
 use lockkeeper::package::Package;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,6 +107,14 @@ fn names(line: &str, name: &str) -> bool {
     line.contains(name) || line.contains(name.rsplit([':', '/']).next().unwrap_or(name))
 }
 
+/// A line for something that is asked for.
+fn asked(by: &str, wish: &Requirement) -> String {
+    let Requirement { name, version, constraint } = wish;
+    let version = version.as_ref().map(|version| format!(" at {version}"));
+    let constraint = constraint.as_ref().map(|constraint| format!(" within {constraint}"));
+    format!("   {by} {name}{}{}\n", version.unwrap_or_default(), constraint.unwrap_or_default())
+}
+
 /// One line a package, so that a difference shows what changed.
 fn table(locked: &[Locked]) -> String {
     let answer = |answer: Option<bool>| match answer {
@@ -126,7 +134,11 @@ fn table(locked: &[Locked]) -> String {
         let (line, purl) = (entry.line, entry.package.purl());
         let checksum = entry.integrity.as_ref().map(|text| format!(" {text:.14}"));
         let checksum = checksum.unwrap_or_default();
-        format!("{line}: {purl} direct={direct} dev={dev} {}{checksum}\n", origin.trim_end())
+        let licence = entry.licence.as_ref().map(|text| format!(" licence={text}"));
+        let licence = licence.unwrap_or_default();
+        let origin = origin.trim_end();
+        let needs: String = entry.requires.iter().map(|wish| asked("needs", wish)).collect();
+        format!("{line}: {purl} direct={direct} dev={dev} {origin}{checksum}{licence}\n{needs}")
     };
     locked.iter().map(row).collect()
 }
@@ -141,7 +153,9 @@ fn the_packages_of_every_fixture_are_as_reviewed() {
         let rows =
             passed_over.map(|it| format!("{}: {} not checked, {}\n", it.line, it.name, it.why));
         let rows: String = rows.collect();
-        insta::assert_snapshot!(name, table(&fixture.whole()) + &rows);
+        let declared: String =
+            reading.declared.iter().map(|wish| asked("asks for", wish)).collect();
+        insta::assert_snapshot!(name, table(&fixture.whole()) + &rows + &declared);
     }
 }
 
@@ -260,6 +274,22 @@ fn a_cut_of_a_format_that_marks_its_end_is_an_error() {
     }
 }
 
+/// Where each entry refers to others, no cut between two of them is a shorter list without a word;
+/// of what is empty, the inventory says so.
+#[test]
+fn a_cut_between_entries_that_refer_to_each_other_is_told() {
+    let linked = |it: &&Fixture| matches!(it.module.as_str(), "uv" | "pnpm");
+    for fixture in fixtures().iter().filter(linked) {
+        let whole = fixture.whole().len();
+        for (at, _) in fixture.text.match_indices('\n') {
+            let Ok(reading) = fixture.format().read(&fixture.text[..=at]) else { continue };
+            let count = reading.packages.len();
+            let told = count == 0 || count >= whole || !reading.passed_over.is_empty();
+            assert!(told, "{fixture} cut at {at}: {count} of {whole}");
+        }
+    }
+}
+
 #[test]
 fn what_no_format_may_take_is_refused_by_all() {
     for fixture in fixtures() {
@@ -295,6 +325,9 @@ fn depth_exhausts_no_stack() {
             {
                 let text = format!("{prefix}{}", open.repeat(10_000));
                 assert!(format.parse(&text).is_err(), "{}: {open:?}", format.name());
+                // Whatever comes of a name of ten thousand parts, it comes.
+                let whole = format.name() != "Cargo.lock" && open == "a.";
+                drop(whole.then(|| format.parse(&format!("{text}a = 1\n"))));
             }
         }
     }

@@ -33,10 +33,6 @@ impl Format for GemfileLock {
         Some("Gemfile")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let mut reader = Reader::default();
         let mut last = 1;
@@ -44,7 +40,7 @@ impl Format for GemfileLock {
             reader.line(number, line.trim_end())?;
             last = number;
         }
-        reader.finish(last)
+        reader.finish(last).map(Reading::from)
     }
 }
 

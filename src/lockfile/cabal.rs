@@ -4,7 +4,7 @@
 //! without it is read, and the want of it is told.
 
 use super::syntax::{checked, excerpt, line_number, locked, named, numbered, passed_over};
-use super::{Format, Locked, ParseError, Reading};
+use super::{Format, ParseError, Reading};
 use crate::finding::RepoPath;
 use crate::package::Ecosystem;
 
@@ -26,10 +26,6 @@ impl Format for CabalFreeze {
 
     fn manifest(&self) -> Option<&'static str> {
         Some("cabal.project")
-    }
-
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
     }
 
     fn read(&self, text: &str) -> Result<Reading, ParseError> {

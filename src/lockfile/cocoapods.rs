@@ -4,7 +4,7 @@
 //! writes them: sections without indent, entries two deep, what they need four deep.
 
 use super::syntax::{checked, excerpt, line_number, locked, named, numbered, without_credentials};
-use super::{Format, Locked, Origin, ParseError, Reading};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::RepoPath;
 use crate::package::Ecosystem;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,10 +27,6 @@ impl Format for PodfileLock {
 
     fn manifest(&self) -> Option<&'static str> {
         Some("Podfile")
-    }
-
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
     }
 
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
@@ -68,7 +64,7 @@ struct Reader {
     /// Whether the items of the section stand without indent, as the oldest files have them.
     flat: bool,
     pods: Vec<Locked>,
-    direct: BTreeSet<String>,
+    declared: Vec<Requirement>,
     checksums: BTreeMap<String, String>,
     origins: BTreeMap<String, Origin>,
     /// The pod whose origin is being read.
@@ -83,12 +79,15 @@ impl Reader {
         match (self.section.as_str(), depth) {
             ("PODS", 2) => self.pod(number, words),
             ("PODS", _) => {
-                words.strip_prefix("- ").map(|_| ()).ok_or_else(|| misplaced(number, line))
+                let item = words.strip_prefix("- ").ok_or_else(|| misplaced(number, line))?;
+                if let Some(pod) = self.pods.last_mut() {
+                    pod.requires.push(wish(item));
+                }
+                Ok(())
             }
             ("DEPENDENCIES", _) => {
                 let item = words.strip_prefix("- ").ok_or_else(|| misplaced(number, line))?;
-                let name = unquoted(item).split(" (").next().unwrap_or_default();
-                self.direct.insert(name.to_owned());
+                self.declared.push(wish(item));
                 Ok(())
             }
             ("SPEC CHECKSUMS", _) => {
@@ -135,16 +134,30 @@ impl Reader {
     }
 
     fn finish(self) -> Reading {
-        let Self { pods, direct, checksums, origins, .. } = self;
+        let Self { pods, mut declared, checksums, origins, .. } = self;
+        let versions = pods.iter().map(|it| (it.package.name.clone(), it.package.version.clone()));
+        let versions: BTreeMap<_, _> = versions.collect();
+        let resolve = |wish: &mut Requirement| wish.version = versions.get(&wish.name).cloned();
+        declared.iter_mut().for_each(resolve);
+        let direct: BTreeSet<_> = declared.iter().map(|wish| wish.name.clone()).collect();
         let complete = |mut pod: Locked| {
             let root = pod.package.name.split('/').next().unwrap_or_default();
+            pod.requires.iter_mut().for_each(resolve);
             pod.direct = Some(direct.contains(&pod.package.name));
             pod.integrity = checksums.get(root).cloned();
             pod.origin = origins.get(root).cloned().unwrap_or(Origin::Registry(None));
             pod
         };
-        Reading { packages: pods.into_iter().map(complete).collect(), ..Reading::default() }
+        let packages = pods.into_iter().map(complete).collect();
+        Reading { packages, declared, ..Reading::default() }
     }
+}
+
+/// What is asked for: `name (~> 1.0)`; the brackets may hold a place instead.
+fn wish(item: &str) -> Requirement {
+    let (name, rest) = unquoted(item).split_once(" (").unwrap_or((unquoted(item), ""));
+    let range = rest.trim_end_matches(')');
+    Requirement::new(name).within(Some(range).filter(|range| !range.starts_with("from ")))
 }
 
 /// A scalar without the quotes that YAML may put around it.

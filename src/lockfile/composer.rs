@@ -1,13 +1,15 @@
-//! Composer's `composer.lock`.
+//! Composer's `composer.lock`, and the `vendor/composer/installed.json` of what was installed.
 //!
-//! Composer always writes `packages` and `packages-dev`; a file without either is not whole. The
-//! file does not say what the project itself asks for.
+//! Composer always writes `packages` and `packages-dev` into the former; a file without either is not
+//! whole. The latter is one list, of which Composer 2 names what serves development. Neither says
+//! what the project itself asks for.
 
 use super::syntax::json::{self, Member, Object, Value};
-use super::syntax::{checked, line_number, named, without_credentials};
-use super::{Format, Locked, Origin, ParseError};
+use super::syntax::{checked, line_number, named, passed_over, without_credentials};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
+use std::collections::BTreeSet;
 
 /// Composer's lockfile.
 pub(super) struct ComposerLock;
@@ -22,17 +24,23 @@ impl Format for ComposerLock {
     }
 
     fn claims(&self, path: &RepoPath) -> bool {
-        named(path, &["composer.lock"])
+        named(path, &["composer.lock"]) || is_installed(path)
     }
 
     fn manifest(&self) -> Option<&'static str> {
         Some("composer.json")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        let root = json::parse(checked(text)?)?;
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
+        let text = checked(text)?;
+        // Composer 1 writes the list alone.
+        let list = text.starts_with('[').then(|| format!("{{\"{PACKAGES}\": {text}}}"));
+        let root = json::parse(list.as_deref().unwrap_or(text))?;
+        if list.is_some() || root.get("dev-package-names").is_some() {
+            return installed(&root);
+        }
         let mut all = Vec::new();
-        for (section, dev) in [("packages", false), ("packages-dev", true)] {
+        for (section, dev) in [(PACKAGES, false), ("packages-dev", true)] {
             let member = root.get(section).ok_or_else(|| {
                 ParseError::new(1, format!("{section} is missing: run `composer update --lock`"))
             })?;
@@ -40,8 +48,41 @@ impl Format for ComposerLock {
                 all.push(Locked { dev: Some(dev), ..locked(entry, member.line)? });
             }
         }
-        Ok(all)
+        Ok(all.into())
     }
+}
+
+const PACKAGES: &str = "packages";
+
+/// Whether a path is that of the list of what was installed.
+fn is_installed(path: &RepoPath) -> bool {
+    const PLACE: &[u8] = b"vendor/composer/installed.json";
+    let above = path.as_bytes().strip_suffix(PLACE);
+    above.is_some_and(|above| above.is_empty() || above.ends_with(b"/"))
+        && named(path, &["installed.json"])
+}
+
+fn installed(root: &Object<'_>) -> Result<Reading, ParseError> {
+    let packages = root
+        .get(PACKAGES)
+        .ok_or_else(|| ParseError::new(1, "packages are missing: run `composer install`"))?;
+    let names = root.get("dev-package-names").map(|member| &member.value);
+    let names: Option<BTreeSet<_>> = match names {
+        Some(Value::List(names)) => Some(names.iter().filter_map(Value::as_text).collect()),
+        _ => None,
+    };
+    let mut reading = Reading::default();
+    for entry in entries(packages)? {
+        if let (Some(name), None) = (entry.get("name"), entry.get("version")) {
+            let entry = passed_over(name.text()?, line_number(name.line), "without a version");
+            reading.passed_over.push(entry);
+            continue;
+        }
+        let found = locked(entry, packages.line)?;
+        let dev = names.as_ref().map(|names| names.contains(&*found.package.name));
+        reading.packages.push(Locked { dev, ..found });
+    }
+    Ok(reading)
 }
 
 /// The objects of a list; none for the `null` that Composer wrote where it had not looked.
@@ -71,6 +112,8 @@ fn locked(entry: &Object<'_>, section: usize) -> Result<Locked, ParseError> {
     let registered = entry.get("notification-url").is_some();
     Ok(Locked {
         integrity: Some(dist.checksum).filter(|sum| !sum.is_empty()).map(str::to_owned),
+        requires: requires(entry),
+        licence: licence(entry),
         ..Locked::new(
             Package {
                 ecosystem: Ecosystem::Packagist,
@@ -81,6 +124,25 @@ fn locked(entry: &Object<'_>, section: usize) -> Result<Locked, ParseError> {
             origin(&source, &dist, registered),
         )
     })
+}
+
+/// The packages that a package asks for. PHP itself, its extensions and the like are asked for under
+/// names without a vendor.
+fn requires(entry: &Object<'_>) -> Vec<Requirement> {
+    let wishes = entry.get("require").and_then(|member| member.object().ok());
+    let wishes = wishes.into_iter().flat_map(|wishes| &wishes.members);
+    let wishes = wishes.filter(|wish| wish.name.contains('/'));
+    wishes.map(|wish| Requirement::new(&*wish.name).within(wish.text().ok())).collect()
+}
+
+/// Of several licences, Composer means a choice.
+fn licence(entry: &Object<'_>) -> Option<String> {
+    let names = match &entry.get("license")?.value {
+        Value::Text(name) => vec![&**name],
+        Value::List(names) => names.iter().filter_map(Value::as_text).collect(),
+        Value::Word(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
+    };
+    (!names.is_empty()).then(|| names.join(" OR "))
 }
 
 /// One of the two places from which a package can be had.
@@ -151,6 +213,18 @@ mod tests {
             origin("\"dist\": {\"type\": \"path\", \"url\": \"../b\"}"),
             Origin::Path("../b".into())
         );
+    }
+
+    #[test]
+    fn composer_1_writes_what_it_installed_as_a_bare_list() {
+        let text =
+            "[\n{\"name\": \"a/b\",\n\"version\": \"1.0\", \"license\": [\"MIT\", \"ISC\"]}]";
+        let [entry] = &ComposerLock.parse(text).unwrap()[..] else { panic!() };
+        assert_eq!((entry.line.get(), entry.dev), (2, None));
+        assert_eq!(entry.licence.as_deref(), Some("MIT OR ISC"));
+        for cut in 1..text.len() {
+            assert!(ComposerLock.parse(&text[..cut]).is_err(), "{cut}");
+        }
     }
 
     #[test]

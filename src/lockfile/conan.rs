@@ -27,10 +27,6 @@ impl Format for ConanLock {
         Some("conanfile.txt")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let text = checked(text)?;
         let root = json::parse(text)?;

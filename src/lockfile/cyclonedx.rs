@@ -4,13 +4,13 @@
 //! that is no ecosystem of ours, is told. Other programs write `bom.json` too: a file that has none
 //! of the marks of `CycloneDX` holds no packages.
 
+use super::syntax::bill::Bill;
 use super::syntax::json::{self, Member, Object, Value};
 use super::syntax::purl::{self, NoPackage};
 use super::syntax::{checked, ending, excerpt, line_number, named, passed_over};
 use super::{Format, Locked, ParseError, Reading};
 use crate::finding::RepoPath;
 use crate::package::Ecosystem;
-use std::collections::BTreeSet;
 
 /// A bill of materials in the form of `CycloneDX`.
 pub(super) struct CycloneDx;
@@ -26,14 +26,6 @@ impl Format for CycloneDx {
 
     fn claims(&self, path: &RepoPath) -> bool {
         named(path, &["bom.json"]) || ending(path, ".cdx.json") || ending(path, ".bom.json")
-    }
-
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
     }
 
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
@@ -54,34 +46,46 @@ impl Format for CycloneDx {
                 format!("specVersion {} is not one of 1.2 to 1.7", excerpt(version.text()?));
             return Err(ParseError::new(version.line, message));
         }
-        let mut reader = Reader { direct: direct(&root), reading: Reading::default() };
+        let mut reader = Reader { bill: bill(&root), reading: Reading::default() };
         reader.components(&root)?;
+        reader.bill.finish(&mut reader.reading);
         Ok(reader.reading)
     }
 }
 
-/// The references on which the subject depends; `None` where the file does not say.
-fn direct<'a>(root: &'a Object<'_>) -> Option<BTreeSet<&'a str>> {
-    let subject = root.get("metadata")?.object().ok()?.get("component")?.object().ok()?;
-    let subject = subject.get("bom-ref")?.text().ok()?;
-    let Value::List(edges) = &root.get("dependencies")?.value else { return None };
-    let of_subject = edges.iter().find_map(|edge| {
-        let Value::Object(edge) = edge else { return None };
-        (edge.get("ref")?.text().ok()? == subject).then_some(edge)
-    })?;
-    let Value::List(names) = &of_subject.get("dependsOn")?.value else { return None };
-    let text =
-        |name: &'a Value<'_>| if let Value::Text(text) = name { Some(&**text) } else { None };
-    Some(names.iter().filter_map(text).collect())
+/// The subject of a bill and who depends on whom.
+fn bill<'a>(root: &'a Object<'_>) -> Bill<'a> {
+    let mut bill = Bill::default();
+    let subject = root.get("metadata").and_then(|it| it.object().ok()?.get("component"));
+    let subject = subject.and_then(|it| it.object().ok()?.get("bom-ref"));
+    bill.subjects.extend(subject.and_then(|subject| subject.value.as_text()));
+    for edge in objects(root.get("dependencies")) {
+        let from = edge.get("ref").and_then(|it| it.value.as_text());
+        let to = edge.get("dependsOn").map(|it| &it.value);
+        if let (Some(from), Some(Value::List(to))) = (from, to) {
+            bill.edges.extend(to.iter().filter_map(Value::as_text).map(|to| (from, to)));
+        }
+    }
+    bill
+}
+
+/// The objects of a list; none where it is none.
+fn objects<'o, 'a>(member: Option<&'o Member<'a>>) -> impl Iterator<Item = &'o Object<'a>> {
+    let list = match member.map(|it| &it.value) {
+        Some(Value::List(list)) => list.as_slice(),
+        _ => &[],
+    };
+    list.iter()
+        .filter_map(|item| if let Value::Object(object) = item { Some(object) } else { None })
 }
 
 struct Reader<'a> {
-    direct: Option<BTreeSet<&'a str>>,
+    bill: Bill<'a>,
     reading: Reading,
 }
 
-impl Reader<'_> {
-    fn components(&mut self, holder: &Object<'_>) -> Result<(), ParseError> {
+impl<'a> Reader<'a> {
+    fn components(&mut self, holder: &'a Object<'_>) -> Result<(), ParseError> {
         let Some(member) = holder.get("components") else { return Ok(()) };
         let Value::List(components) = &member.value else {
             return Err(ParseError::new(member.line, "components are not a list"));
@@ -96,7 +100,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn component(&mut self, component: &Object<'_>, above: usize) -> Result<(), ParseError> {
+    fn component(&mut self, component: &'a Object<'_>, above: usize) -> Result<(), ParseError> {
         let text = |name: &str| component.get(name).map(Member::text).transpose();
         let Some(name) = component.get("name") else {
             return Err(ParseError::new(above, "a component has no name"));
@@ -124,15 +128,27 @@ impl Reader<'_> {
             self.reading.passed_over.push(entry);
             return Ok(());
         }
-        let reference = text("bom-ref")?.unwrap_or_default();
-        self.reading.packages.push(Locked {
-            direct: self.direct.as_ref().map(|direct| direct.contains(reference)),
+        let package = Locked {
             dev: dev(component),
             integrity: hash(component),
+            licence: licence(component),
             ..Locked::new(purl.package, line, purl.origin)
-        });
+        };
+        let reference = component.get("bom-ref").and_then(|it| it.value.as_text());
+        self.bill.add(reference, package, &mut self.reading);
         Ok(())
     }
+}
+
+/// The licences of a component, all of which are taken to hold: names, or one expression.
+fn licence(component: &Object<'_>) -> Option<String> {
+    let name = |choice: &Object<'_>| {
+        let named = choice.get("license").and_then(|it| it.object().ok());
+        let named = named.and_then(|it| it.get("id").or(it.get("name")));
+        choice.get("expression").or(named)?.value.as_text().map(str::to_owned)
+    };
+    let names: Vec<_> = objects(component.get("licenses")).filter_map(name).collect();
+    (!names.is_empty()).then(|| names.join(" AND "))
 }
 
 /// Whether a component serves development: by its scope, or by what npm's generator adds.

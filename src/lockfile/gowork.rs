@@ -5,7 +5,7 @@
 
 use super::syntax::go::{Replacement, statements};
 use super::syntax::{checked, line_number, named, under};
-use super::{Format, Locked, ParseError};
+use super::{Format, Locked, ParseError, Reading};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 
@@ -25,11 +25,7 @@ impl Format for GoWork {
         named(path, &["go.work"]) && !under(path, "vendor")
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let text = checked(text)?;
         let statements = statements(text, &["go", "toolchain", "godebug", "use", "replace"])?;
         if !statements.iter().any(|it| matches!(it.directive, "go" | "use")) {
@@ -44,7 +40,7 @@ impl Format for GoWork {
                 _ => {}
             }
         }
-        Ok(all)
+        Ok(all.into())
     }
 }
 

@@ -3,9 +3,9 @@
 //!
 //! The newer files name the configurations that use a module, and end with the line `empty=`, so one
 //! without it was cut. The older ones, one for each configuration, mark no end: a cut within a line
-//! is seen, one between lines is not.
+//! is an error or told, one between lines cannot be told from a shorter file.
 
-use super::syntax::{checked, excerpt, line_number, locked, named, numbered};
+use super::syntax::{checked, excerpt, line_number, locked, named, numbered, passed_over};
 use super::{Format, Locked, ParseError, Reading};
 use crate::finding::RepoPath;
 use crate::package::Ecosystem;
@@ -31,8 +31,21 @@ impl Format for GradleLock {
         Some("build.gradle")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
+    fn read_in(
+        &self,
+        text: &str,
+        path: &RepoPath,
+        _: &dyn Fn(&RepoPath) -> Option<String>,
+    ) -> Result<Reading, ParseError> {
+        let reading = self.read(text)?;
+        // Of an entry that was cut, what is left may look like one of an older file.
+        match reading.packages.iter().find(|entry| entry.dev.is_none()) {
+            Some(entry) if !of_one_configuration(path) => {
+                let message = "this entry names no configurations: the file was cut".to_owned();
+                Err(ParseError { line: entry.line, message })
+            }
+            _ => Ok(reading),
+        }
     }
 
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
@@ -60,7 +73,13 @@ impl Format for GradleLock {
             }
         }
         kinds.agree(last)?;
-        Ok(Reading { packages, ..Reading::default() })
+        let half = packages.last().filter(|_| kinds.older && !text.ends_with('\n'));
+        let half = half.map(|entry: &Locked| {
+            let why = "without an end of its line, so its version may have been cut";
+            passed_over(&entry.package.name, entry.line, why)
+        });
+        let passed_over = half.into_iter().collect();
+        Ok(Reading { packages, passed_over, ..Reading::default() })
     }
 }
 
@@ -115,5 +134,21 @@ fn entry(module: &str, line: usize) -> Result<Locked, ParseError> {
             let message = format!("{} is not `group:artifact:version`", excerpt(module));
             Err(ParseError::new(line, message))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_an_entry_of_a_newer_file_is_none_of_an_older_one() {
+        let read =
+            |path: &str, text: &str| GradleLock.read_in(text, &RepoPath::from(path), &|_| None);
+        let (newer, older) = ("gradle.lockfile", "gradle/dependency-locks/compile.lockfile");
+        assert_eq!(read(newer, "# x\na:b:1.2").unwrap_err().line.get(), 2);
+        assert!(read(newer, "a:b:1.2=compile\nempty=\n").is_ok());
+        assert_eq!(read(older, "a:b:1.2\n").unwrap().passed_over.len(), 0);
+        assert_eq!(read(older, "a:b:1.2").unwrap().passed_over.len(), 1);
     }
 }

@@ -25,14 +25,6 @@ impl Format for VerificationMetadata {
         named(path, &["verification-metadata.xml"])
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let xml = Xml::parse(checked(text)?, "verification-metadata")?;
         let lists = children(xml.root(), "components");

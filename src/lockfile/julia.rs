@@ -5,13 +5,13 @@
 //! is told, one behind the last name that is needed is not seen.
 
 use super::syntax::{
-    asked_but_not_locked, checked, excerpt, locked, passed_over, toml_error, under,
+    asked_but_not_locked, checked, excerpt, locked, passed_over, refuse_depth, toml_error, under,
     without_credentials,
 };
-use super::{Format, Locked, Origin, ParseError, Reading};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::{LineIndex, RepoPath};
-use crate::package::Ecosystem;
-use std::collections::BTreeSet;
+use crate::package::{Ecosystem, Package};
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
@@ -43,12 +43,9 @@ impl Format for Manifest {
         Some("Project.toml")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let text = checked(text)?;
+        refuse_depth(text)?;
         let lines = LineIndex::new(text.as_bytes());
         let root = DeTable::parse(text).map_err(|error| toml_error(text, &error))?;
         let root = root.get_ref();
@@ -71,10 +68,25 @@ impl Format for Manifest {
             }
         }
         let known: BTreeSet<_> = entries.iter().map(|(name, _)| &**name.get_ref()).collect();
-        let missing = asked_but_not_locked(asked.iter().map(|(name, line)| (*name, *line)), &known);
+        let missing = asked_but_not_locked(asked.iter().map(|(name, line)| (*name, *line)), |it| {
+            known.contains(it)
+        });
         reading.passed_over.extend(missing);
         reading.packages.sort_by_key(|entry| entry.line);
+        resolve(&mut reading.packages);
         Ok(reading)
+    }
+}
+
+/// Gives what packages ask for the version of the only package of that name, if there is only one.
+fn resolve(packages: &mut [Locked]) {
+    let mut versions = BTreeMap::<String, Option<String>>::new();
+    for Package { name, version, .. } in packages.iter().map(|it| &it.package) {
+        let known = versions.entry(name.clone());
+        known.and_modify(|it| *it = None).or_insert_with(|| Some(version.clone()));
+    }
+    for wish in packages.iter_mut().flat_map(|it| &mut it.requires) {
+        wish.version = versions.get(&wish.name).cloned().flatten();
     }
 }
 
@@ -155,6 +167,7 @@ fn take(
     reading.packages.push(Locked {
         origin,
         integrity: tree.map(|sum| format!("git-tree-sha1:{sum}")),
+        requires: needs(table).into_iter().map(Requirement::new).collect(),
         ..locked(Ecosystem::Julia, name, version, line)
     });
     Ok(())

@@ -1,12 +1,14 @@
 //! Elixir's `mix.lock`: one map, from the name of an application to what Mix fetched.
 //!
-//! What is from git has a revision and no version, and is kept without one. The map closes on the last line, so a cut is an error.
+//! What is from git has a revision and no version, and is kept without one. The map
+//! closes on the last line, so a cut is an error.
 
 use super::syntax::terms::{self, Term};
 use super::syntax::{checked, excerpt, line_number, locked, named, without_credentials};
-use super::{Format, Locked, Origin, ParseError, Reading};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::RepoPath;
 use crate::package::Ecosystem;
+use std::collections::BTreeMap;
 
 /// Mix's lockfile.
 pub(super) struct MixLock;
@@ -28,10 +30,6 @@ impl Format for MixLock {
         Some("mix.exs")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let terms = terms::parse(checked(text)?)?;
         let [Term::List(entries)] = terms.as_slice() else {
@@ -41,7 +39,18 @@ impl Format for MixLock {
         for entry in entries {
             take(entry, &mut reading)?;
         }
+        resolve(&mut reading.packages);
         Ok(reading)
+    }
+}
+
+/// Gives every requirement the version of the package that it means. What is optional may
+/// not be there.
+fn resolve(packages: &mut [Locked]) {
+    let named = packages.iter().map(|it| (it.package.name.clone(), it.package.version.clone()));
+    let versions: BTreeMap<_, _> = named.collect();
+    for wish in packages.iter_mut().flat_map(|it| &mut it.requires) {
+        wish.version = versions.get(&wish.name).cloned();
     }
 }
 
@@ -65,9 +74,11 @@ fn take(entry: &Term<'_>, reading: &mut Reading) -> Result<(), ParseError> {
             let inner = rest.first().and_then(Term::text).filter(|sum| !sum.is_empty());
             let integrity = rest.get(4).and_then(Term::text).or(inner);
             let integrity = integrity.map(|sum| format!("sha256:{sum}"));
+            let wishes = rest.get(2).and_then(Term::list).unwrap_or_default();
             reading.packages.push(Locked {
                 origin,
                 integrity,
+                requires: wishes.iter().filter_map(wish).collect(),
                 ..locked(Ecosystem::Hex, name, version, at)
             });
         }
@@ -89,4 +100,16 @@ fn take(entry: &Term<'_>, reading: &mut Reading) -> Result<(), ParseError> {
         }
     }
     Ok(())
+}
+
+/// What a package asks for: an application, the versions that would do, and options, of which one
+/// names its package.
+fn wish(term: &Term<'_>) -> Option<Requirement> {
+    let [application, range, options @ ..] = term.tuple()? else { return None };
+    let options = options.first().and_then(Term::list).unwrap_or_default();
+    let package = options.iter().find_map(|option| match option.tuple()? {
+        [key, value] if key.atom() == Some("hex") => value.atom().or(value.text()),
+        _ => None,
+    });
+    Some(Requirement::new(package.or(application.atom())?).within(range.text()))
 }

@@ -45,9 +45,12 @@ mod syntax;
 mod uv;
 mod yarn;
 
+pub use gomod::STANDARD_LIBRARY as GO_STANDARD_LIBRARY;
+
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use std::num::NonZeroU32;
+use syntax::manifest::Manifest;
 
 /// A kind of lockfile.
 pub trait Format: Sync {
@@ -60,27 +63,43 @@ pub trait Format: Sync {
     /// Whether a file of this path is of this format.
     fn claims(&self, path: &RepoPath) -> bool;
 
-    /// The manifest beside the lockfile, whose dependency section the lockfile follows.
-    fn manifest(&self) -> Option<&'static str>;
+    /// The manifest beside the lockfile, whose dependency section the lockfile follows; none where
+    /// there is none, or more than one kind.
+    fn manifest(&self) -> Option<&'static str> {
+        None
+    }
 
     /// Reads a lockfile whole.
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError>;
+    fn read(&self, text: &str) -> Result<Reading, ParseError>;
 
-    /// Reads a lockfile whole, with the entries that are no package at a version. A format that may
-    /// hold such entries answers here and lets [`Format::parse`] give the packages alone.
-    fn read(&self, text: &str) -> Result<Reading, ParseError> {
-        Ok(Reading { packages: self.parse(text)?, ..Reading::default() })
+    /// Reads a lockfile whole, for its packages alone.
+    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+        self.read(text).map(|reading| reading.packages)
     }
 
     /// Reads a lockfile whole, with what other files add to it: `tree` gives the text of a file of
-    /// the same tree, if there is one of this path. A format that stands alone reads as ever.
+    /// the same tree, if there is one of this path. Where a lockfile does not say what the project
+    /// asks for, its manifest may.
     fn read_in(
         &self,
         text: &str,
-        _path: &RepoPath,
-        _tree: &dyn Fn(&RepoPath) -> Option<String>,
+        path: &RepoPath,
+        tree: &dyn Fn(&RepoPath) -> Option<String>,
     ) -> Result<Reading, ParseError> {
-        self.read(text)
+        let mut reading = self.read(text)?;
+        if let Some(name) = self.manifest().filter(|_| reading.declared.is_empty()) {
+            let manifest = Manifest::read(name, || tree(&path.sibling(name)));
+            if let Some(manifest) = manifest {
+                manifest.complete(&mut reading, self.ecosystem(), text);
+            }
+        }
+        Ok(reading)
+    }
+
+    /// Whether the packages of a file are in it alone, whatever else [`Format::read_in`] learns from
+    /// other files.
+    fn stands_alone(&self) -> bool {
+        true
     }
 
     /// Whether a file of this format that names no package is worth a remark: it is not where most
@@ -142,6 +161,13 @@ impl Locked {
     }
 }
 
+impl From<Vec<Locked>> for Reading {
+    /// A lockfile that holds packages and nothing else.
+    fn from(packages: Vec<Locked>) -> Self {
+        Self { packages, ..Self::default() }
+    }
+}
+
 /// What a package, or the project itself, asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
@@ -151,6 +177,26 @@ pub struct Requirement {
     pub version: Option<String>,
     /// The versions that would do, as the file spells them: `~> 2.0`; `None` where it does not.
     pub constraint: Option<String>,
+}
+
+impl Requirement {
+    /// A requirement of which no more is known than the name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), version: None, constraint: None }
+    }
+
+    /// With the versions that would do, unless the file leaves them open.
+    #[must_use]
+    pub fn within(self, constraint: Option<&str>) -> Self {
+        let constraint = constraint.filter(|text| !text.is_empty()).map(str::to_owned);
+        Self { constraint, ..self }
+    }
+
+    /// With the version to which the file resolves it.
+    #[must_use]
+    pub fn at(self, version: impl Into<String>) -> Self {
+        Self { version: Some(version.into()), ..self }
+    }
 }
 
 /// Where a locked package comes from.

@@ -23,14 +23,6 @@ impl Format for PackagesConfig {
         named(path, &["packages.config", "Packages.config"])
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let xml = Xml::parse(checked(text)?, "packages")?;
         let packages = children(xml.root(), "package").map(|node| entry(&xml, node));

@@ -5,12 +5,13 @@
 //! is needed by another is not seen.
 
 use super::syntax::{
-    checked, excerpt, line_number, locked, named, numbered, passed_over, without_credentials,
+    asked_but_not_locked, checked, excerpt, line_number, locked, named, numbered, passed_over,
+    without_credentials,
 };
-use super::{Format, Locked, Origin, ParseError, Reading};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::RepoPath;
 use crate::package::Ecosystem;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 /// Paket's lockfile.
@@ -31,10 +32,6 @@ impl Format for PaketLock {
 
     fn manifest(&self) -> Option<&'static str> {
         Some("paket.dependencies")
-    }
-
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
     }
 
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
@@ -62,10 +59,19 @@ struct Reader {
     reading: Reading,
     section: Section,
     remote: Option<String>,
-    /// Of the group that is being read: the names that are locked, in lower case.
-    known: BTreeSet<String>,
-    /// And those that are asked for.
-    asked: Vec<(String, NonZeroU32)>,
+    /// Of the group that is being read: the versions of the names that are locked, in lower case.
+    known: BTreeMap<String, String>,
+    /// And what is asked for.
+    asked: Vec<Wish>,
+}
+
+/// What a package asks for.
+struct Wish {
+    /// The place of the package among those that were read; none for a file that is fetched.
+    by: Option<usize>,
+    name: String,
+    range: String,
+    line: NonZeroU32,
 }
 
 impl Reader {
@@ -117,7 +123,7 @@ impl Reader {
             (!name.is_empty() && !version.is_empty()).then_some((name, version))
         });
         let (name, version) = parsed.ok_or_else(|| misplaced(number, words))?;
-        self.known.insert(name.to_lowercase());
+        self.known.insert(name.to_lowercase(), version.to_owned());
         self.reading.packages.push(Locked {
             origin: Origin::Registry(self.remote.clone()),
             ..locked(Ecosystem::NuGet, name, version, line_number(number))
@@ -132,20 +138,26 @@ impl Reader {
         if !known || rest.matches('(').count() != rest.matches(')').count() {
             return Err(misplaced(number, words));
         }
-        self.asked.push((name.to_owned(), line_number(number)));
+        let range = rest.strip_prefix('(').and_then(|rest| Some(rest.split_once(')')?.0));
+        let range = range.unwrap_or_default().to_owned();
+        let by = self.reading.packages.len().checked_sub(1);
+        self.asked.push(Wish { by, name: name.to_owned(), range, line: line_number(number) });
         Ok(())
     }
 
-    /// Tells what the packages of a group need and the group does not have.
+    /// Gives the packages of a group what they ask for, and tells what of it the group does not have.
     fn close_group(&mut self) {
         let known = std::mem::take(&mut self.known);
-        let mut told = BTreeSet::new();
-        for (name, line) in std::mem::take(&mut self.asked) {
-            let lower = name.to_lowercase();
-            if !known.contains(&lower) && told.insert(lower) {
-                let why = "asked for by an entry but not locked, so the file may have been cut";
-                self.reading.passed_over.push(passed_over(&name, line, why));
-            }
+        let asked = std::mem::take(&mut self.asked);
+        let names = asked.iter().map(|wish| (&*wish.name, wish.line));
+        let missing = asked_but_not_locked(names, |name| known.contains_key(&name.to_lowercase()));
+        self.reading.passed_over.extend(missing);
+        for wish in asked {
+            let package = wish.by.and_then(|at| self.reading.packages.get_mut(at));
+            let Some(package) = package else { continue };
+            let version = known.get(&wish.name.to_lowercase()).cloned();
+            let requirement = Requirement::new(wish.name).within(Some(&wish.range));
+            package.requires.push(Requirement { version, ..requirement });
         }
     }
 }

@@ -4,13 +4,19 @@
 //! package. A package of the group `default` serves more than development, one of groups whose
 //! names speak of development alone does not, and of all others, which may be extras of the
 //! project, the file does not say. Nor does it say what the project itself asks for.
+//!
+//! PDM marks the end of the file since version 4 no more. What a package asks for without a
+//! condition must be locked, which is how most cuts show; a cut behind the last package for which
+//! another one asks is not seen.
 
-use super::syntax::{checked, excerpt, is_archive, named, toml_error, without_credentials};
-use super::{Format, Locked, Origin, ParseError};
-use crate::finding::{LineIndex, RepoPath};
+use super::syntax::python::Wish;
+use super::syntax::{Toml, asked_but_not_locked, is_archive, named, without_credentials};
+use super::{Format, Locked, Origin, ParseError, Reading};
+use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use toml::Spanned;
 
 /// Names of groups that no user of a project installs.
@@ -37,26 +43,32 @@ impl Format for PdmLock {
         Some("pyproject.toml")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        let text = checked(text)?;
-        let lines = LineIndex::new(text.as_bytes());
-        let file: File = toml::from_str(text).map_err(|error| toml_error(text, &error))?;
-        let metadata = file.metadata.ok_or_else(|| {
-            let line = lines.line_col(text.trim_end().len()).line;
-            ParseError { line, message: "[metadata] is missing: the file was cut".to_owned() }
-        })?;
-        let version = metadata.lock_version;
-        let major = version.get_ref().split('.').next().unwrap_or_default();
-        if !matches!(major, "2" | "3" | "4") {
-            let line = lines.line_col(version.span().start).line;
-            let message = format!("lock_version {} is not 2, 3 or 4", excerpt(version.get_ref()));
-            return Err(ParseError { line, message });
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
+        let toml = Toml::<File>::read(text)?;
+        let metadata = toml.file.metadata.as_ref().ok_or_else(|| toml.missing("[metadata]"))?;
+        toml.check_version("lock_version", &metadata.lock_version, &["2", "3", "4"])?;
+        let entries = &toml.file.package;
+        let mut packages = Vec::<Locked>::with_capacity(entries.len());
+        let mut places = BTreeMap::new();
+        for entry in entries {
+            let found = entry.locked(toml.line(&entry.name));
+            let key = (found.package.clone(), format!("{:?}", found.origin));
+            let place = *places.entry(key).or_insert(packages.len());
+            match packages.get_mut(place) {
+                // The same package with extras, which ask for more.
+                Some(first) => first.requires.extend(found.requires),
+                None => packages.push(found),
+            }
         }
-        let mut seen = BTreeSet::new();
-        let mut locked: Vec<_> =
-            file.package.into_iter().map(|entry| entry.locked(&lines)).collect();
-        locked.retain(|it| seen.insert((it.package.clone(), format!("{:?}", it.origin))));
-        Ok(locked)
+        let named = |locked: &Locked| locked.package.canonical_name();
+        let known: BTreeSet<_> = packages.iter().map(named).collect();
+        let wishes = entries.iter().flat_map(|entry| {
+            let line = toml.line(&entry.name);
+            entry.wishes().filter(|wish| !wish.conditional).map(move |wish| (wish.name, line))
+        });
+        let is_locked = |name: &str| known.contains(&Ecosystem::PyPI.canonical_name(name));
+        let passed_over = asked_but_not_locked(wishes, is_locked);
+        Ok(Reading { packages, passed_over, ..Reading::default() })
     }
 }
 
@@ -85,6 +97,8 @@ struct Entry {
     path: Option<String>,
     #[serde(default)]
     files: Vec<Archive>,
+    #[serde(default)]
+    dependencies: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -93,14 +107,25 @@ struct Archive {
 }
 
 impl Entry {
-    fn locked(self, lines: &LineIndex<'_>) -> Locked {
-        let dev = self.groups.as_deref().and_then(serves_development);
-        let line = lines.line_col(self.name.span().start).line;
-        let origin = self.origin();
-        let integrity = self.files.into_iter().find_map(|file| file.hash);
-        let (name, version) = (self.name.into_inner(), self.version.unwrap_or_default());
-        let package = Package { ecosystem: Ecosystem::PyPI, name, version };
-        Locked { dev, integrity, ..Locked::new(package, line, origin) }
+    fn wishes(&self) -> impl Iterator<Item = Wish<'_>> {
+        self.dependencies.iter().filter_map(|text| Wish::read(text))
+    }
+
+    fn locked(&self, line: NonZeroU32) -> Locked {
+        let package = Package {
+            ecosystem: Ecosystem::PyPI,
+            name: self.name.get_ref().clone(),
+            version: self.version.clone().unwrap_or_default(),
+        };
+        // A package with extras asks for itself without them.
+        let own = |wish: &Wish<'_>| wish.name == package.name;
+        let requires = self.wishes().filter(|wish| !own(wish)).map(|wish| wish.requirement());
+        Locked {
+            dev: self.groups.as_deref().and_then(serves_development),
+            integrity: self.files.iter().find_map(|file| file.hash.clone()),
+            requires: requires.collect(),
+            ..Locked::new(package, line, self.origin())
+        }
     }
 
     fn origin(&self) -> Origin {
@@ -160,6 +185,18 @@ mod tests {
             Origin::Url("https://h.example.org/a.whl".into())
         );
         assert_eq!(one("").origin, Origin::Registry(None));
+    }
+
+    #[test]
+    fn what_is_asked_for_without_a_condition_must_be_there() {
+        let wishes = "dependencies = [\"A[x]==1.0\", \"b>=1\", \"c; python_version < '3'\"]";
+        let text = format!(
+            "[metadata]\nlock_version = \"4.5.0\"\n[[package]]\nname = \"a\"\nversion = \"1.0\"\n{wishes}\n"
+        );
+        let reading = PdmLock.read(&text).unwrap();
+        let told: Vec<_> =
+            reading.passed_over.iter().map(|it| (it.line.get(), &*it.name)).collect();
+        assert_eq!(told, [(4, "b")]);
     }
 
     #[test]

@@ -4,11 +4,13 @@
 //! (before 1.5) say what serves development; the files between say nothing. No file says what the
 //! project itself asks for.
 
-use super::syntax::{checked, excerpt, is_archive, named, toml_error, without_credentials};
-use super::{Format, Locked, Origin, ParseError};
-use crate::finding::{LineIndex, RepoPath};
+use super::syntax::{Toml, is_archive, named, without_credentials};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
+use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use toml::Spanned;
 
 /// Poetry's lockfile.
@@ -31,24 +33,14 @@ impl Format for PoetryLock {
         Some("pyproject.toml")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        let text = checked(text)?;
-        let lines = LineIndex::new(text.as_bytes());
-        let file: File = toml::from_str(text).map_err(|error| toml_error(text, &error))?;
-        let metadata = file.metadata.ok_or_else(|| {
-            let end = lines.line_col(text.trim_end().len()).line;
-            ParseError { line: end, message: "[metadata] is missing: the file was cut".to_owned() }
-        })?;
-        if let Some(version) = metadata.lock_version {
-            let major = version.get_ref().split('.').next().unwrap_or_default();
-            if !matches!(major, "1" | "2") {
-                let line = lines.line_col(version.span().start).line;
-                let version = excerpt(version.get_ref());
-                let message = format!("lock-version {version} is not one of 1 and 2");
-                return Err(ParseError { line, message });
-            }
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
+        let toml = Toml::<File>::read(text)?;
+        let metadata = toml.file.metadata.as_ref().ok_or_else(|| toml.missing("[metadata]"))?;
+        if let Some(version) = &metadata.lock_version {
+            toml.check_version("lock-version", version, &["1", "2"])?;
         }
-        Ok(file.package.into_iter().map(|entry| entry.locked(&lines)).collect())
+        let packages = toml.file.package.iter().map(|entry| entry.locked(toml.line(&entry.name)));
+        Ok(packages.collect::<Vec<_>>().into())
     }
 }
 
@@ -74,6 +66,18 @@ struct Entry {
     source: Option<Source>,
     #[serde(default)]
     files: Vec<Archive>,
+    #[serde(default)]
+    dependencies: BTreeMap<String, Wish>,
+}
+
+/// What a package asks for: the versions that would do, or more about it, or several of these for
+/// several environments.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Wish {
+    Version(String),
+    More { version: Option<String> },
+    Several(Vec<Self>),
 }
 
 #[derive(Deserialize)]
@@ -91,27 +95,49 @@ struct Source {
 }
 
 impl Entry {
-    fn locked(self, lines: &LineIndex<'_>) -> Locked {
-        let by_group = self.groups.map(|groups| !groups.iter().any(|group| group == "main"));
-        let integrity = self.files.into_iter().find_map(|file| file.hash);
-        let by_category = self.category.map(|category| category != "main");
-        let line = lines.line_col(self.name.span().start).line;
-        let (name, version) = (self.name.into_inner(), self.version);
-        let package = Package { ecosystem: Ecosystem::PyPI, name, version };
-        let origin = self.source.map_or(Origin::Registry(None), Source::origin);
-        Locked { dev: by_group.or(by_category), integrity, ..Locked::new(package, line, origin) }
+    fn locked(&self, line: NonZeroU32) -> Locked {
+        let of_main = |groups: &Vec<String>| groups.iter().any(|group| group == "main");
+        let by_group = self.groups.as_ref().map(|groups| !of_main(groups));
+        let by_category = self.category.as_ref().map(|category| category != "main");
+        let package = Package {
+            ecosystem: Ecosystem::PyPI,
+            name: self.name.get_ref().clone(),
+            version: self.version.clone(),
+        };
+        let origin = self.source.as_ref().map_or(Origin::Registry(None), Source::origin);
+        Locked {
+            dev: by_group.or(by_category),
+            integrity: self.files.iter().find_map(|file| file.hash.clone()),
+            requires: self.dependencies.iter().flat_map(requirements).collect(),
+            ..Locked::new(package, line, origin)
+        }
+    }
+}
+
+fn requirements((name, wish): (&String, &Wish)) -> Vec<Requirement> {
+    // Poetry writes an asterisk where any version would do.
+    let within = |version: Option<&str>| {
+        Requirement::new(name).within(version.filter(|version| *version != "*"))
+    };
+    match wish {
+        Wish::Version(version) => vec![within(Some(version))],
+        Wish::More { version } => vec![within(version.as_deref())],
+        Wish::Several(wishes) => {
+            wishes.iter().flat_map(|wish| requirements((name, wish))).collect()
+        }
     }
 }
 
 impl Source {
-    fn origin(self) -> Origin {
+    fn origin(&self) -> Origin {
         let address = without_credentials(&self.url);
         match self.kind.as_str() {
             "git" => {
-                let commit = self.resolved_reference.or(self.reference).unwrap_or_default();
+                let commit = self.resolved_reference.as_ref().or(self.reference.as_ref());
+                let commit = commit.map_or("", String::as_str);
                 Origin::Git(format!("{address}#{commit}"))
             }
-            "directory" | "file" if !is_archive(&self.url) => Origin::Path(self.url),
+            "directory" | "file" if !is_archive(&self.url) => Origin::Path(self.url.clone()),
             "url" | "directory" | "file" => Origin::Url(address),
             _ => Origin::Registry(Some(address)),
         }

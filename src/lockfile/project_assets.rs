@@ -1,8 +1,9 @@
 //! NuGet's `project.assets.json`, what a restore resolved, read from its `libraries`.
 
 use super::syntax::json::{self, Member, Object, Value};
+use super::syntax::nuget::{self, Says};
 use super::syntax::{checked, excerpt, line_number, locked, named};
-use super::{Format, Locked, Origin, ParseError, Reading};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::RepoPath;
 use crate::package::Ecosystem;
 use std::collections::BTreeSet;
@@ -23,14 +24,6 @@ impl Format for ProjectAssets {
         named(path, &["project.assets.json"])
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let root = json::parse(checked(text)?)?;
         let version =
@@ -42,34 +35,39 @@ impl Format for ProjectAssets {
         let libraries = root
             .get("libraries")
             .ok_or_else(|| ParseError::new(1, "libraries are missing: run `dotnet restore`"))?;
-        let direct = direct(&root)?;
-        let packages = libraries.object()?.members.iter().map(|member| entry(member, &direct));
-        Ok(Reading { packages: packages.collect::<Result<_, _>>()?, ..Reading::default() })
+        let declared = declared(&root)?;
+        let direct = declared.iter().map(|wish| wish.name.to_lowercase()).collect();
+        let mut requires = nuget::by_library(&root, Says::Range)?;
+        let packages = libraries.object()?.members.iter().map(|member| {
+            let requires = requires.remove(&*member.name).unwrap_or_default();
+            Ok(Locked { requires, ..entry(member, &direct)? })
+        });
+        let packages = packages.collect::<Result<_, _>>()?;
+        Ok(Reading { packages, declared, ..Reading::default() })
     }
 }
 
-/// The names for which the project asks, in lower case; each stands before the range of a version.
-fn direct(root: &Object<'_>) -> Result<BTreeSet<String>, ParseError> {
-    let mut names = BTreeSet::new();
-    let Some(groups) = root.get("projectFileDependencyGroups") else { return Ok(names) };
+/// What the project asks for in any of its targets: names, each before the versions that would do.
+fn declared(root: &Object<'_>) -> Result<Vec<Requirement>, ParseError> {
+    let mut declared = Vec::new();
+    let Some(groups) = root.get("projectFileDependencyGroups") else { return Ok(declared) };
     for group in &groups.object()?.members {
         let Value::List(wishes) = &group.value else { continue };
-        for wish in wishes {
-            if let Value::Text(wish) = wish {
-                names.extend(wish.split_whitespace().next().map(str::to_lowercase));
+        for wish in wishes.iter().filter_map(Value::as_text) {
+            let (name, range) = wish.split_once(' ').unwrap_or((wish, ""));
+            let wish = Requirement::new(name).within(Some(range.trim()));
+            if !declared.contains(&wish) {
+                declared.push(wish);
             }
         }
     }
-    Ok(names)
+    Ok(declared)
 }
 
 fn entry(member: &Member<'_>, direct: &BTreeSet<String>) -> Result<Locked, ParseError> {
     let library = member.object()?;
     let text = |name: &str| library.get(name).map(Member::text).transpose();
-    let Some((name, version)) = member.name.split_once('/') else {
-        let message = format!("{} is not `name/version`", excerpt(&member.name));
-        return Err(ParseError::new(member.line, message));
-    };
+    let (name, version) = nuget::library(member)?;
     let package = Locked {
         direct: Some(direct.contains(&name.to_lowercase())),
         ..locked(Ecosystem::NuGet, name, version, line_number(member.line))

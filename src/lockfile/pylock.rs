@@ -1,15 +1,17 @@
 //! `pylock.toml` and `pylock.<name>.toml` (<https://packaging.python.org/en/latest/specifications/pylock-toml/>).
 //!
-//! Every package must say where it is from, which is how a cut within one shows; one between two
-//! packages cannot be told from a shorter file. The file does not say what the project itself asks
+//! Every package must say where it is from, which is how a cut within one shows. Few tools write
+//! down what packages ask for; where they do, a cut between two packages shows too, and where they do
+//! not, it cannot be told from a shorter file. The file does not say what the project itself asks
 //! for, nor what serves development alone.
 
-use super::syntax::{checked, excerpt, named, toml_error, without_credentials};
-use super::{Format, Locked, Origin, ParseError};
-use crate::finding::{LineIndex, RepoPath};
+use super::syntax::{Toml, asked_but_not_locked, excerpt, named, without_credentials};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
+use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use toml::Spanned;
 
 /// The lockfile that Python's tools share.
@@ -35,17 +37,20 @@ impl Format for Pylock {
         Some("pyproject.toml")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        let text = checked(text)?;
-        let lines = LineIndex::new(text.as_bytes());
-        let file: File = toml::from_str(text).map_err(|error| toml_error(text, &error))?;
-        let version = &file.lock_version;
-        if version.get_ref().split('.').next() != Some("1") {
-            let line = lines.line_col(version.span().start).line;
-            let message = format!("lock-version {} is not 1", excerpt(version.get_ref()));
-            return Err(ParseError { line, message });
-        }
-        file.packages.into_iter().map(|entry| entry.locked(&lines)).collect()
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
+        let toml = Toml::<File>::read(text)?;
+        toml.check_version("lock-version", &toml.file.lock_version, &["1"])?;
+        let entries = &toml.file.packages;
+        let packages = entries.iter().map(|entry| entry.locked(toml.line(&entry.name)));
+        let packages = packages.collect::<Result<Vec<_>, _>>()?;
+        let canonical = |name: &str| Ecosystem::PyPI.canonical_name(name);
+        let known: BTreeSet<_> = entries.iter().map(|it| canonical(it.name.get_ref())).collect();
+        let asked = entries.iter().flat_map(|entry| {
+            let names = entry.dependencies.iter().filter_map(|wish| wish.name.as_deref());
+            names.map(|name| (name, toml.line(&entry.name)))
+        });
+        let passed_over = asked_but_not_locked(asked, |name| known.contains(&canonical(name)));
+        Ok(Reading { packages, passed_over, ..Reading::default() })
     }
 }
 
@@ -68,6 +73,22 @@ struct Entry {
     sdist: Option<Archive>,
     #[serde(default)]
     wheels: Vec<Archive>,
+    #[serde(default)]
+    dependencies: Vec<Wish>,
+}
+
+/// What tells a package that is asked for from others: its name, and more where that is not enough.
+#[derive(Deserialize)]
+struct Wish {
+    name: Option<String>,
+    version: Option<String>,
+}
+
+impl Wish {
+    fn requirement(&self) -> Option<Requirement> {
+        let name = self.name.as_deref()?;
+        Some(Requirement { version: self.version.clone(), ..Requirement::new(name) })
+    }
 }
 
 #[derive(Deserialize)]
@@ -92,8 +113,7 @@ struct Archive {
 }
 
 impl Entry {
-    fn locked(self, lines: &LineIndex<'_>) -> Result<Locked, ParseError> {
-        let line = lines.line_col(self.name.span().start).line;
+    fn locked(&self, line: NonZeroU32) -> Result<Locked, ParseError> {
         let origin = self.origin().ok_or_else(|| {
             let name = excerpt(self.name.get_ref());
             ParseError { line, message: format!("{name} is from nowhere: the file was cut") }
@@ -103,10 +123,11 @@ impl Entry {
         let integrity = hashes.map(|(kind, digits)| format!("{kind}:{digits}")).next();
         let package = Package {
             ecosystem: Ecosystem::PyPI,
-            name: self.name.into_inner(),
-            version: self.version.unwrap_or_default(),
+            name: self.name.get_ref().clone(),
+            version: self.version.clone().unwrap_or_default(),
         };
-        Ok(Locked { integrity, ..Locked::new(package, line, origin) })
+        let requires = self.dependencies.iter().filter_map(Wish::requirement).collect();
+        Ok(Locked { integrity, requires, ..Locked::new(package, line, origin) })
     }
 
     fn origin(&self) -> Option<Origin> {

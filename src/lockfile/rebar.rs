@@ -30,10 +30,6 @@ impl Format for RebarLock {
         Some("rebar.config")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let text = checked(text)?;
         let terms = terms::parse(text)?;

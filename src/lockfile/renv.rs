@@ -3,11 +3,11 @@
 //! Packages of Bioconductor have advisories under a name of their own, which is no ecosystem of
 //! ours: they are told.
 
-use super::syntax::json::{self, Member, Object};
+use super::syntax::json::{self, Member, Object, Value};
 use super::syntax::{
     checked, excerpt, line_number, locked, named, passed_over, without_credentials,
 };
-use super::{Format, Locked, Origin, ParseError, Reading};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::RepoPath;
 use crate::package::Ecosystem;
 
@@ -31,24 +31,21 @@ impl Format for RenvLock {
         Some("DESCRIPTION")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let root = json::parse(checked(text)?)?;
         let packages = root
             .get("Packages")
             .ok_or_else(|| ParseError::new(1, "Packages are missing: run `renv::snapshot()`"))?;
         let mut reading = Reading::default();
-        for member in &packages.object()?.members {
-            take(member, &mut reading)?;
+        let packages = packages.object()?;
+        for member in &packages.members {
+            take(member, packages, &mut reading)?;
         }
         Ok(reading)
     }
 }
 
-fn take(member: &Member<'_>, reading: &mut Reading) -> Result<(), ParseError> {
+fn take(member: &Member<'_>, all: &Object<'_>, reading: &mut Reading) -> Result<(), ParseError> {
     let entry = member.object()?;
     let text = |name: &str| entry.get(name).map(Member::text).transpose();
     let (Some(name), Some(version)) = (text("Package")?, text("Version")?) else {
@@ -65,9 +62,33 @@ fn take(member: &Member<'_>, reading: &mut Reading) -> Result<(), ParseError> {
     reading.packages.push(Locked {
         origin: origin(source, entry)?,
         integrity: text("Hash")?.map(|sum| format!("md5:{sum}")),
+        requires: requires(entry, all),
+        licence: entry.get("License").and_then(|it| it.value.as_text()).map(str::to_owned),
         ..locked(Ecosystem::Cran, name, version, line)
     });
     Ok(())
+}
+
+const SECTIONS: &[&str] = &["Requirements", "Depends", "Imports", "LinkingTo"];
+
+/// What a package asks for of what is locked: R itself and the packages that come with it are not.
+/// Older files list all names at once, newer ones by section and with versions.
+fn requires(entry: &Object<'_>, all: &Object<'_>) -> Vec<Requirement> {
+    let mut requires = Vec::<Requirement>::new();
+    for section in SECTIONS.iter().filter_map(|name| entry.get(name)) {
+        let Value::List(wishes) = &section.value else { continue };
+        for wish in wishes.iter().filter_map(Value::as_text) {
+            let (name, range) = wish.split_once('(').unwrap_or((wish, ""));
+            let (name, range) = (name.trim(), range.trim_end_matches(')').trim());
+            let found = all.get(name).and_then(|member| member.object().ok());
+            let version = found.and_then(|found| found.get("Version")?.value.as_text());
+            let Some(version) = version else { continue };
+            if !requires.iter().any(|known| known.name == name) {
+                requires.push(Requirement::new(name).within(Some(range)).at(version));
+            }
+        }
+    }
+    requires
 }
 
 fn origin(source: &str, entry: &Object<'_>) -> Result<Origin, ParseError> {

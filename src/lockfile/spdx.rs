@@ -2,13 +2,13 @@
 //!
 //! A package without a package URL, or with one of a type that is no ecosystem of ours, is told.
 
+use super::syntax::bill::Bill;
 use super::syntax::json::{self, Member, Object, Value};
 use super::syntax::purl::{self, NoPackage, Purl};
 use super::syntax::{checked, ending, excerpt, line_number, passed_over};
 use super::{Format, Locked, ParseError, Reading};
 use crate::finding::RepoPath;
 use crate::package::Ecosystem;
-use std::collections::BTreeSet;
 
 /// A bill of materials in the form of SPDX.
 pub(super) struct Spdx;
@@ -26,14 +26,6 @@ impl Format for Spdx {
         ending(path, ".spdx.json")
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let root = json::parse(checked(text)?)?;
         let Some(version) = root.get("spdxVersion") else {
@@ -45,11 +37,12 @@ impl Format for Spdx {
                 format!("{} is not one of SPDX-2.2 and SPDX-2.3", excerpt(version.text()?));
             return Err(ParseError::new(version.line, message));
         }
-        let direct = direct(&root)?;
+        let mut bill = bill(&root)?;
         let mut reading = Reading::default();
         for (package, above) in objects(&root, "packages")? {
-            take(package, above, direct.as_ref(), &mut reading)?;
+            take(package, above, &mut bill, &mut reading)?;
         }
+        bill.finish(&mut reading);
         Ok(reading)
     }
 }
@@ -72,9 +65,9 @@ fn objects<'o, 'a>(
     list.iter().map(object).collect()
 }
 
-/// The identifiers on which the described packages depend; `None` where the file does not say.
-fn direct<'o>(root: &'o Object<'_>) -> Result<Option<BTreeSet<&'o str>>, ParseError> {
-    let (mut described, mut edges) = (BTreeSet::new(), Vec::new());
+/// What the file describes and who depends on whom.
+fn bill<'o>(root: &'o Object<'_>) -> Result<Bill<'o>, ParseError> {
+    let mut bill = Bill::default();
     for (relation, _) in objects(root, "relationships")? {
         let text = |name: &str| relation.get(name).and_then(|member| member.text().ok());
         let (Some(from), Some(kind), Some(to)) =
@@ -83,27 +76,22 @@ fn direct<'o>(root: &'o Object<'_>) -> Result<Option<BTreeSet<&'o str>>, ParseEr
             continue;
         };
         match kind {
-            "DESCRIBES" => _ = described.insert(to),
-            "DEPENDS_ON" => edges.push((from, to)),
-            "DEPENDENCY_OF" => edges.push((to, from)),
+            "DESCRIBES" => _ = bill.subjects.insert(to),
+            "DEPENDS_ON" => bill.edges.push((from, to)),
+            "DEPENDENCY_OF" => bill.edges.push((to, from)),
             _ => {}
         }
     }
     if let Some(Value::List(names)) = root.get("documentDescribes").map(|member| &member.value) {
-        let text =
-            |name: &'o Value<'_>| if let Value::Text(text) = name { Some(&**text) } else { None };
-        described.extend(names.iter().filter_map(text));
+        bill.subjects.extend(names.iter().filter_map(Value::as_text));
     }
-    let known = !edges.is_empty() && !described.is_empty();
-    let of_subject = edges.into_iter().filter(|(from, _)| described.contains(from));
-    let direct = of_subject.map(|(_, to)| to).collect();
-    Ok(known.then_some(direct))
+    Ok(bill)
 }
 
-fn take(
-    package: &Object<'_>,
+fn take<'o>(
+    package: &'o Object<'_>,
     above: usize,
-    direct: Option<&BTreeSet<&str>>,
+    bill: &mut Bill<'o>,
     reading: &mut Reading,
 ) -> Result<(), ParseError> {
     let text = |name: &str| package.get(name).map(Member::text).transpose();
@@ -142,13 +130,23 @@ fn take(
         tell("without a version");
         return Ok(());
     }
-    let id = text("SPDXID")?.unwrap_or_default();
-    reading.packages.push(Locked {
-        direct: direct.map(|direct| direct.contains(id)),
+    let locked = Locked {
         integrity: checksum(package)?,
+        licence: licence(package),
         ..Locked::new(found, line_number(line), origin)
-    });
+    };
+    let id = package.get("SPDXID").and_then(|it| it.value.as_text());
+    bill.add(id, locked, reading);
     Ok(())
+}
+
+/// The licence that was found to hold, or else the one that the package claims.
+fn licence(package: &Object<'_>) -> Option<String> {
+    let known = |name| {
+        let text = package.get(name)?.value.as_text()?;
+        Some(text.to_owned()).filter(|text| !matches!(&**text, "NOASSERTION" | "NONE"))
+    };
+    known("licenseConcluded").or_else(|| known("licenseDeclared"))
 }
 
 fn checksum(package: &Object<'_>) -> Result<Option<String>, ParseError> {

@@ -31,10 +31,6 @@ impl Format for StackLock {
         Some("stack.yaml")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let documents = yaml::parse(checked(text)?)?;
         let [root] = documents.as_slice() else {

@@ -1,16 +1,15 @@
 //! `uv.lock`, version 1 with all its revisions.
 //!
-//! Packages refer to each other, and every one that is referred to must be there, which is how most
-//! cuts show. What the project's own packages ask for is direct; what is reached only through their
+//! Packages refer to each other, and every one that is referred to must be there, as must the
+//! project's own, which is how a cut between two packages shows. What the project's own packages ask for is direct; what is reached only through their
 //! groups serves development.
 
-use super::syntax::{checked, excerpt, is_archive, named, toml_error, without_credentials};
-use super::{Format, Locked, Origin, ParseError};
-use crate::finding::{LineIndex, RepoPath};
+use super::syntax::{Toml, excerpt, is_archive, named, without_credentials};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
+use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroU32;
 use toml::Spanned;
 
 /// uv's lockfile.
@@ -33,20 +32,46 @@ impl Format for UvLock {
         Some("pyproject.toml")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        let text = checked(text)?;
-        let lines = LineIndex::new(text.as_bytes());
-        let file: File = toml::from_str(text).map_err(|error| toml_error(text, &error))?;
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
+        let toml = Toml::<File>::read(text)?;
+        let file = &toml.file;
         if *file.version.get_ref() != 1 {
-            let line = lines.line_col(file.version.span().start).line;
             let message = format!("version {} is not 1", file.version.get_ref());
-            return Err(ParseError { line, message });
+            return Err(ParseError { line: toml.line(&file.version), message });
         }
-        let uses = Uses::of(&file, &lines)?;
-        let locked =
-            file.package.iter().enumerate().map(|(at, entry)| entry.locked(at, &uses, &lines));
-        Ok(locked.collect())
+        check_project(&toml)?;
+        let uses = Uses::of(&toml)?;
+        let locked = |(at, entry): (usize, &Entry)| entry.locked(at, &uses, &toml);
+        let packages = file.package.iter().enumerate().map(locked).collect();
+        Ok(Reading { packages, declared: declared(file), ..Reading::default() })
     }
+}
+
+/// Refuses a file that does not hold the project for which it locks.
+fn check_project(toml: &Toml<'_, File>) -> Result<(), ParseError> {
+    let File { manifest, package, .. } = &toml.file;
+    let named = |name: &String| package.iter().any(|entry| entry.name.get_ref() == name);
+    if let Some(member) = manifest.members.iter().find(|member| !named(member)) {
+        return Err(toml.missing(&excerpt(member)));
+    }
+    let asked = !manifest.requirements.is_empty() || !manifest.dependency_groups.is_empty();
+    if asked || package.is_empty() || package.iter().any(|entry| entry.source.is_own()) {
+        return Ok(());
+    }
+    Err(toml.missing("the project's own package"))
+}
+
+/// What the project's packages, its script or its workspace ask for.
+fn declared(file: &File) -> Vec<Requirement> {
+    let own = file.package.iter().filter(|entry| entry.source.is_own());
+    let own = own.flat_map(|entry| {
+        let groups = entry.metadata.requires_dev.values().flatten();
+        entry.metadata.requires_dist.iter().chain(groups)
+    });
+    let groups = file.manifest.dependency_groups.values().flatten();
+    let wishes = own.chain(&file.manifest.requirements).chain(groups);
+    let wish = |it: &Edge| Requirement::new(it.name.get_ref()).within(it.specifier.as_deref());
+    wishes.map(wish).collect()
 }
 
 #[derive(Deserialize)]
@@ -62,6 +87,7 @@ struct File {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "kebab-case", default)]
 struct Manifest {
+    members: Vec<String>,
     requirements: Vec<Edge>,
     dependency_groups: BTreeMap<String, Vec<Edge>>,
 }
@@ -81,12 +107,23 @@ struct Entry {
     sdist: Option<Archive>,
     #[serde(default)]
     wheels: Vec<Archive>,
+    #[serde(default)]
+    metadata: Metadata,
+}
+
+/// What a package of the project says that it asks for.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "kebab-case", default)]
+struct Metadata {
+    requires_dist: Vec<Edge>,
+    requires_dev: BTreeMap<String, Vec<Edge>>,
 }
 
 #[derive(Deserialize)]
 struct Edge {
     name: Spanned<String>,
     version: Option<String>,
+    specifier: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -127,29 +164,34 @@ impl Source {
 }
 
 impl Entry {
-    fn locked(&self, at: usize, uses: &Uses, lines: &LineIndex<'_>) -> Locked {
+    fn locked(&self, at: usize, uses: &Uses, toml: &Toml<'_, File>) -> Locked {
         let mut archives = self.sdist.iter().chain(&self.wheels);
         let (production, development) =
             (uses.production.contains(&at), uses.development.contains(&at));
+        let extras = self.optional_dependencies.values().chain(self.dev_dependencies.values());
+        let wishes = self.dependencies.iter().chain(extras.flatten());
         Locked {
             direct: Some(self.source.is_own() || uses.direct.contains(&at)),
             dev: (production || development).then_some(!production),
             integrity: archives.find_map(|archive| archive.hash.clone()),
+            requires: wishes.map(Edge::requirement).collect(),
             ..Locked::new(
                 Package {
                     ecosystem: Ecosystem::PyPI,
                     name: self.name.get_ref().clone(),
                     version: self.version.clone().unwrap_or_default(),
                 },
-                line_of(&self.name, lines),
+                toml.line(&self.name),
                 self.source.origin(),
             )
         }
     }
 }
 
-fn line_of(name: &Spanned<String>, lines: &LineIndex<'_>) -> NonZeroU32 {
-    lines.line_col(name.span().start).line
+impl Edge {
+    fn requirement(&self) -> Requirement {
+        Requirement { version: self.version.clone(), ..Requirement::new(self.name.get_ref()) }
+    }
 }
 
 /// The places of the packages that are asked for and of those that are reached.
@@ -161,7 +203,8 @@ struct Uses {
 }
 
 impl Uses {
-    fn of(file: &File, lines: &LineIndex<'_>) -> Result<Self, ParseError> {
+    fn of(toml: &Toml<'_, File>) -> Result<Self, ParseError> {
+        let file = &toml.file;
         let mut by_name = BTreeMap::<&str, Vec<usize>>::new();
         for (at, entry) in file.package.iter().enumerate() {
             by_name.entry(entry.name.get_ref()).or_default().push(at);
@@ -173,7 +216,7 @@ impl Uses {
             };
             let found = by_name.get(edge.name.get_ref().as_str()).into_iter().flatten();
             let found: Vec<_> = found.copied().filter(is_meant).collect();
-            if found.is_empty() { Err(missing(edge, lines)) } else { Ok(found) }
+            if found.is_empty() { Err(missing(edge, toml)) } else { Ok(found) }
         };
         let all = |edges: &[&Edge]| -> Result<Vec<usize>, ParseError> {
             let found: Result<Vec<_>, _> = edges.iter().map(|edge| find(edge)).collect();
@@ -213,10 +256,10 @@ fn reach(mut open: Vec<usize>, edges: &[Vec<usize>]) -> BTreeSet<usize> {
     reached
 }
 
-fn missing(edge: &Edge, lines: &LineIndex<'_>) -> ParseError {
+fn missing(edge: &Edge, toml: &Toml<'_, File>) -> ParseError {
     let name = excerpt(edge.name.get_ref());
     let message = format!("{name} is missing among the packages: run `uv lock`");
-    ParseError { line: line_of(&edge.name, lines), message }
+    ParseError { line: toml.line(&edge.name), message }
 }
 
 #[cfg(test)]
@@ -281,6 +324,21 @@ dependencies = [{ name = "b", version = "1.0" }, { name = "a" }]
         let registry = Some("https://registry.example.org/simple".into());
         assert_eq!(locked[1].origin, Origin::Registry(registry));
         assert_eq!(locked[1].integrity.as_deref(), Some("sha256:aa"));
+    }
+
+    #[test]
+    fn a_file_without_the_project_or_a_member_was_cut() {
+        let at = LOCK.find("[[package]]\nname = \"c\"").unwrap();
+        let (rest, _) = LOCK.split_at_checked(at).unwrap();
+        assert!(UvLock.parse(rest).unwrap_err().message.contains("missing"));
+        let foreign =
+            LOCK.replace("editable = \".\"", "registry = \"https://registry.example.org/simple\"");
+        assert!(UvLock.parse(&foreign).unwrap_err().message.contains("the project's own package"));
+        let members = LOCK.replace(
+            "[[package]]\nname = \"own\"",
+            "[manifest]\nmembers = [\"own\", \"more\"]\n\n[[package]]\nname = \"own\"",
+        );
+        assert!(UvLock.parse(&members).unwrap_err().message.contains("\"more\""));
     }
 
     #[test]

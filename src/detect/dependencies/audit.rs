@@ -5,14 +5,14 @@ use super::graph::Graph;
 use super::inventory::{Inventory, Lockfile, is_foreign};
 use super::standing::Before;
 use super::upgrade::{self, Choice};
-use super::{Existing, Options};
+use super::{Existing, GoStdlib, Options};
 use crate::advisory::{AdvisoryError, Doubt, Doubtful, Exploited, Hit, Index, Kind, one_line};
 use crate::detect::Snapshot;
 use crate::finding::{
     Action, Advice, Exploitation, Finding, Level, LineIndex, Notice, Severity, Standing, Upgrade,
 };
-use crate::lockfile::{Locked, Origin};
-use crate::package::Package;
+use crate::lockfile::{GO_STANDARD_LIBRARY, Locked, Origin};
+use crate::package::{Ecosystem, Package};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -90,6 +90,11 @@ impl Desk<'_> {
                     continue;
                 }
             };
+            if self.options.go_stdlib == GoStdlib::Report && is_standard_library(lockfile, &locked)
+            {
+                notices.extend(outdated(lockfile, &locked, &lookup.hits));
+                continue;
+            }
             notices.extend(doubted(lockfile, &locked, &lookup.doubts));
             lookup.hits.iter_mut().for_each(|hit| self.raise(hit));
             if !lookup.hits.is_empty() {
@@ -178,6 +183,27 @@ fn unasked(lockfile: &Lockfile, error: &AdvisoryError) -> Notice {
     Notice::at(&lockfile.path, Level::Error, message)
 }
 
+/// Whether this is the standard library of a Go that may build the project, and not one that did.
+fn is_standard_library(lockfile: &Lockfile, locked: &Locked) -> bool {
+    let Package { ecosystem, name, .. } = &locked.package;
+    *ecosystem == Ecosystem::Go && name == GO_STANDARD_LIBRARY && !lockfile.format.stands_alone()
+}
+
+/// A remark on a release of Go that has advisories against it.
+fn outdated(lockfile: &Lockfile, locked: &Locked, hits: &[Hit]) -> Option<Notice> {
+    let first: Vec<_> = hits.iter().take(5).map(|hit| hit.id.as_str()).collect();
+    let (first, count) = (first.join(", "), hits.len());
+    let more = count.saturating_sub(5);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let version = one_line(&locked.package.version, 200);
+    let noun = if count == 1 { "advisory" } else { "advisories" };
+    let message = format!(
+        "go {version}, the oldest that may build this, has {count} {noun} against its standard \
+         library: {first}{more}; require a newer one, or set `go-stdlib = \"block\"`"
+    );
+    (count > 0).then(|| Notice::at(&lockfile.path, Level::Warning, message))
+}
+
 /// Each version of each package once, at its first line. It serves development alone only if all
 /// its entries do, and is direct if one is.
 pub(super) fn distinct(packages: &[Locked]) -> Vec<Locked> {
@@ -240,7 +266,7 @@ mod tests {
     use super::super::inventory::Inventory;
     use super::*;
     use crate::finding::RepoPath;
-    use crate::lockfile::{Format, ParseError};
+    use crate::lockfile::{Format, ParseError, Reading};
     use crate::package::{Ecosystem, Package};
     use std::collections::BTreeSet;
 
@@ -263,8 +289,8 @@ mod tests {
             None
         }
 
-        fn parse(&self, _: &str) -> Result<Vec<Locked>, ParseError> {
-            Ok(Vec::new())
+        fn read(&self, _: &str) -> Result<Reading, ParseError> {
+            Ok(Reading::default())
         }
     }
 

@@ -129,14 +129,20 @@ fn read(tree: &dyn Tree, path: RepoPath, format: &'static dyn Format) -> Result<
     let bytes = bytes.ok_or_else(|| fail("it is not there any more".to_owned()))?;
     let text = text(bytes).map_err(&fail)?;
     let consulted = RefCell::new(BTreeSet::new());
+    let in_tree = text_of(tree);
     let other = |path: &RepoPath| {
         consulted.borrow_mut().insert(path.clone());
-        String::from_utf8(tree.read(path).ok()??).ok()
+        in_tree(path)
     };
     let Reading { packages, passed_over, declared } =
         format.read_in(&text, &path, &other).map_err(|error| fail(error.to_string()))?;
     let consulted = consulted.into_inner();
     Ok(Lockfile { path, format, text, packages, passed_over, declared, consulted })
+}
+
+/// The texts of the other files of a tree, of which a lockfile may need some.
+pub(super) fn text_of(tree: &dyn Tree) -> impl Fn(&RepoPath) -> Option<String> {
+    |path| String::from_utf8(tree.read(path).ok()??).ok()
 }
 
 /// The text of a lockfile; where it is not UTF-8, the line that is not.

@@ -28,6 +28,8 @@ pub struct Options {
     /// Whether packages that serve development alone are reported without blocking. Malicious
     /// ones block nevertheless: development is where they run.
     pub ignore_dev: bool,
+    /// What is to become of advisories against Go's standard library.
+    pub go_stdlib: GoStdlib,
     /// How old a kept advisory dump may be to stand in for one that cannot be fetched.
     pub max_age_days: u32,
     /// Path patterns (globs) of lockfiles that are not read: those of tests and examples.
@@ -51,6 +53,7 @@ impl Default for Options {
         Self {
             existing: Existing::Report,
             ignore_dev: false,
+            go_stdlib: GoStdlib::Report,
             max_age_days: 7,
             exclude: Vec::new(),
             advisories: Vec::new(),
@@ -99,6 +102,17 @@ pub enum Existing {
     /// They are reported and do not block.
     Report,
     /// They block as if the change had brought them.
+    Block,
+}
+
+/// What is to become of advisories against Go's standard library, of which `go.mod` names the oldest
+/// release that may build the project and not the one that does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GoStdlib {
+    /// One remark a `go.mod` names them.
+    Report,
+    /// They are findings like all others.
     Block,
 }
 

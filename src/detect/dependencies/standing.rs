@@ -1,6 +1,6 @@
 //! Whether a change brought a package, or found it locked already.
 
-use super::inventory::{Lockfile, text};
+use super::inventory::{Lockfile, text, text_of};
 use crate::detect::Snapshot;
 use crate::finding::{Level, Notice, RepoPath, Standing};
 use crate::package::Package;
@@ -32,7 +32,8 @@ impl Before {
             return before;
         };
         let touched = |path| snapshot.delta.binary_search_by(|it| it.path.cmp(path)).is_ok();
-        if bytes == lockfile.text.as_bytes() && !lockfile.consulted.iter().any(touched) {
+        let same = bytes == lockfile.text.as_bytes();
+        if same && (lockfile.format.stands_alone() || !lockfile.consulted.iter().any(touched)) {
             before.packages = Packages::Same;
         } else {
             before.take(lockfile, base, &lockfile.path, bytes);
@@ -69,7 +70,7 @@ impl Before {
 
     /// Takes note of what an earlier lockfile held, read as the base's other files complete it.
     fn take(&mut self, lockfile: &Lockfile, base: &dyn Tree, path: &RepoPath, bytes: Vec<u8>) {
-        let other = |path: &RepoPath| String::from_utf8(base.read(path).ok()??).ok();
+        let other = text_of(base);
         let read = |text: String| lockfile.format.read_in(&text, path, &other);
         let reading = text(bytes).and_then(|text| read(text).map_err(|error| error.to_string()));
         match (reading, &mut self.packages) {

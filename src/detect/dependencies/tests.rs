@@ -1,4 +1,5 @@
 use super::inventory::{collect, gone};
+use super::standing::Before;
 use super::*;
 use crate::advisory::{Exploited, ExploitedFiles, Index, LoadOptions, Location, Network};
 use crate::detect::Snapshot;
@@ -33,10 +34,14 @@ impl Format for Plain {
         None
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+    fn stands_alone(&self) -> bool {
+        false
+    }
+
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let lines =
             text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-        lines
+        let locked: Result<Vec<_>, _> = lines
             .map(|(at, line)| match line.split(' ').collect::<Vec<_>>().as_slice() {
                 [ecosystem, name, version, words @ ..] => Ok(Locked {
                     dev: Some(words.contains(&"dev")),
@@ -54,7 +59,8 @@ impl Format for Plain {
                 _ => Err(ParseError::new(at + 1, "three words are needed")),
             })
             .filter(|locked| !matches!(locked, Err(error) if error.message == "nothing is locked"))
-            .collect()
+            .collect();
+        locked.map(Reading::from)
     }
 
     fn read_in(
@@ -332,6 +338,72 @@ fn packages_for_development_can_be_spared() {
     assert_eq!(actions, [Action::Warn, Action::Block]);
 }
 
+const STDLIB: &str = r#"{"schema_version": "1.7.0", "id": "GO-2024-90009",
+    "modified": "2024-01-01T00:00:00Z", "affected": [{
+        "package": {"ecosystem": "Go", "name": "stdlib"},
+        "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.23.4"}]}]}]}"#;
+
+#[test]
+fn advisories_on_gos_standard_library_are_a_remark_unless_they_are_to_block() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("GO-2024-90009.json"), STDLIB).unwrap();
+    let options = LoadOptions {
+        cache: PathBuf::new(),
+        network: Network::Off,
+        max_age_days: 7,
+        now: jiff::Timestamp::UNIX_EPOCH,
+        backoff: std::time::Duration::ZERO,
+    };
+    let place = [Location::Path(folder.path().to_owned())];
+    let index = Index::load(&place, &BTreeSet::from([Ecosystem::Go]), &options).unwrap();
+    let judge = |release: &str, go_stdlib| {
+        let text = format!("module x\n\ngo {release}\n\nrequire example.org/a v1.0.0\n");
+        let head = Files::new(&[("go.mod", &text)]);
+        let snapshot = Snapshot { head: &head, base: None, delta: &[] };
+        let inventory = collect(&head, crate::lockfile::format_of).unwrap();
+        let options = Options { go_stdlib, ..Options::default() };
+        audit(&inventory, &snapshot, (&index, &Exploited::default()), &options)
+    };
+    let told = |audit: &Audit| audit.notices.iter().any(|it| it.message.contains("GO-2024-90009"));
+    let report = judge("1.23.3", GoStdlib::Report);
+    assert_eq!((report.findings.len(), told(&report)), (0, true));
+    let block = judge("1.23.3", GoStdlib::Block);
+    assert_eq!((block.findings.len(), told(&block)), (1, false));
+    let place = block.findings[0].location.start;
+    assert_eq!((place.line.get(), block.findings[0].action), (3, Action::Block));
+    let fixed = judge("1.23.4", GoStdlib::Report);
+    assert_eq!((fixed.findings.len(), told(&fixed)), (0, false));
+}
+
+#[test]
+fn what_another_file_brings_is_introduced_though_the_lockfile_stays() {
+    let central = |version: &str| {
+        format!(
+            "<Project><ItemGroup><PackageVersion Include='X' Version='{version}'/></ItemGroup>\
+             </Project>"
+        )
+    };
+    let project =
+        "<Project><ItemGroup><PackageReference Include='X'/></ItemGroup></Project>".to_owned();
+    let files = |version| {
+        Files::new(&[("a/a.csproj", &project), ("Directory.Packages.props", &central(version))])
+    };
+    let (head, base) = (files("2.0.0"), files("1.0.0"));
+    let path = RepoPath::from("Directory.Packages.props");
+    let delta = [Delta { path, status: Status::Modified }];
+    let snapshot = Snapshot { head: &head, base: Some(&base), delta: &delta };
+    let inventory = collect(&head, crate::lockfile::format_of).unwrap();
+    let of_project = inventory.lockfiles.iter().find(|it| it.path.as_str() == Some("a/a.csproj"));
+    let before = Before::new(of_project.unwrap(), &snapshot);
+    let package = |version: &str| Package {
+        ecosystem: Ecosystem::NuGet,
+        name: "X".to_owned(),
+        version: version.to_owned(),
+    };
+    assert_eq!(before.standing(&package("1.0.0")), Standing::Existing);
+    assert_eq!(before.standing(&package("2.0.0")), Standing::Introduced);
+}
+
 #[test]
 fn a_base_that_cannot_be_read_makes_everything_new_and_is_told() {
     let base = Files::new(&[("plain.lock", "broken\n")]);
@@ -440,6 +512,7 @@ fn options_have_their_defaults_and_refuse_what_they_do_not_know() {
         let text = format!("epss-threshold = {wrong}");
         assert!(toml::from_str::<Options>(&text).is_err(), "{wrong}");
     }
+    assert_eq!(read("go-stdlib = \"block\"").unwrap().go_stdlib, GoStdlib::Block);
     assert!(read("ignore_dev = true").is_err() && read("existing = \"maybe\"").is_err());
 }
 

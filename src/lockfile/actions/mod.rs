@@ -32,14 +32,6 @@ impl Format for Workflows {
         is_workflow(path) || is_action(path)
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn emptiness_is_odd(&self) -> bool {
         false
     }

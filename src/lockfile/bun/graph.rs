@@ -1,9 +1,9 @@
 //! Who asks for which package.
 
 use super::Entry;
-use crate::lockfile::ParseError;
-use crate::lockfile::syntax::excerpt;
 use crate::lockfile::syntax::json::{Member, Object};
+use crate::lockfile::syntax::{excerpt, javascript};
+use crate::lockfile::{ParseError, Requirement};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is asked for, and whether it must be there.
@@ -23,6 +23,7 @@ pub(super) struct Use {
 pub(super) struct Graph<'a> {
     nodes: BTreeMap<&'a str, &'a Entry<'a>>,
     workspaces: &'a Object<'a>,
+    file: &'a Object<'a>,
 }
 
 impl<'a> Graph<'a> {
@@ -30,12 +31,13 @@ impl<'a> Graph<'a> {
     pub(super) fn new(
         entries: &'a [Entry<'a>],
         workspaces: &'a Object<'a>,
+        file: &'a Object<'a>,
     ) -> Result<Self, ParseError> {
         if workspaces.members.is_empty() {
             return Err(ParseError::new(1, "no workspace is listed: run `bun install`"));
         }
         let nodes = entries.iter().map(|entry| (entry.path, entry)).collect();
-        Ok(Self { nodes, workspaces })
+        Ok(Self { nodes, workspaces, file })
     }
 
     /// The use of every package, by its path.
@@ -61,6 +63,42 @@ impl<'a> Graph<'a> {
             uses.entry(path).or_default().development = true;
         }
         Ok(uses)
+    }
+
+    /// What a package asks for.
+    pub(super) fn requires(&self, entry: &Entry<'_>) -> Vec<Requirement> {
+        entry.info.map_or_else(Vec::new, |info| self.requirements(info, entry.path))
+    }
+
+    /// What the workspaces ask for.
+    pub(super) fn declared(&self) -> Vec<Requirement> {
+        let folders = self.workspaces.members.iter().filter_map(|it| it.object().ok());
+        let asked = folders.flat_map(|folder| {
+            let name = folder.get("name").and_then(|name| name.value.as_text());
+            self.requirements(folder, name.unwrap_or_default())
+        });
+        asked.collect()
+    }
+
+    fn requirements(&self, from: &Object<'_>, asking: &str) -> Vec<Requirement> {
+        let sections = PRODUCTION.iter().chain(DEVELOPMENT);
+        let wishes = sections.flat_map(|(section, needed)| {
+            let wishes = members(from, section).unwrap_or_default();
+            wishes.iter().map(|wish| (wish, *needed))
+        });
+        let requirement = |(wish, needed): (&Member<'_>, bool)| {
+            let found = self.find(asking, &wish.name).and_then(|path| self.nodes.get(path));
+            if found.is_none() && !needed {
+                return None;
+            }
+            let range = wish.value.as_text();
+            let range = range.map(|text| javascript::range(self.file, &wish.name, text));
+            let name = found.map_or(&*wish.name, |entry| entry.name);
+            let version = found.map(|entry| entry.version()).filter(|it| !it.is_empty());
+            let version = version.map(str::to_owned);
+            Some(Requirement { version, ..Requirement::new(name).within(range) })
+        };
+        wishes.filter_map(requirement).collect()
     }
 
     fn follow(&self, start: &'a str, reached: &mut BTreeSet<&'a str>) -> Result<(), ParseError> {

@@ -10,7 +10,7 @@ use super::syntax::json::{self, Member, Object, Value};
 use super::syntax::{
     checked, excerpt, is_archive, line_number, named, origin, without_credentials,
 };
-use super::{Format, Locked, Origin, ParseError};
+use super::{Format, Locked, Origin, ParseError, Reading};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use graph::Graph;
@@ -35,7 +35,7 @@ impl Format for BunLock {
         Some("package.json")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let root = json::parse_relaxed(checked(text)?)?;
         check_version(&root)?;
         let workspaces = root
@@ -45,17 +45,19 @@ impl Format for BunLock {
         let packages = packages.map_or([].as_slice(), |packages| &packages.members);
         let entries: Result<Vec<_>, _> = packages.iter().map(Entry::read).collect();
         let entries = entries?;
-        let uses = Graph::new(&entries, workspaces.object()?)?.uses()?;
+        let graph = Graph::new(&entries, workspaces.object()?, &root)?;
+        let uses = graph.uses()?;
         let locked = entries.iter().map(|entry| {
             let using = uses.get(entry.path).copied().unwrap_or_default();
             let reached = using.production || using.development;
             Locked {
                 direct: Some(using.direct),
                 dev: reached.then_some(!using.production),
+                requires: graph.requires(entry),
                 ..entry.locked()
             }
         });
-        Ok(locked.collect())
+        Ok(Reading { packages: locked.collect(), declared: graph.declared(), ..Reading::default() })
     }
 }
 

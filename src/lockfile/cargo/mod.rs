@@ -42,7 +42,7 @@ impl Format for CargoLock {
         Some("Cargo.toml")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let text = checked(text)?;
         let lines = LineIndex::new(text.as_bytes());
         let mut document = DeTable::parse(text).map_err(|error| toml_error(text, &error))?;
@@ -67,7 +67,7 @@ impl Format for CargoLock {
                 origin(package.source.as_ref()),
             )
         });
-        Ok(locked.collect())
+        Ok(locked.collect::<Vec<_>>().into())
     }
 
     fn read_in(

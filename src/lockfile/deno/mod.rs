@@ -5,12 +5,14 @@
 //! direct; the file does not say what serves development.
 
 mod project;
+mod requires;
 
 use super::syntax::json::{self, Member, Object, Value};
-use super::syntax::{checked, excerpt, line_number, named, without_credentials};
+use super::syntax::{checked, distinct, excerpt, line_number, named, without_credentials};
 use super::{Format, Locked, Origin, ParseError, PassedOver, Reading};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
+use std::collections::BTreeSet;
 
 /// Deno's lockfile.
 pub(super) struct DenoLock;
@@ -32,26 +34,24 @@ impl Format for DenoLock {
         Some("deno.json")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let root = json::parse(checked(text)?)?;
         let sections = Sections::of(&root)?;
-        let direct = project::direct(&root, sections.specifiers)?;
-        let mut reading = Reading::default();
+        let wishes = project::wishes(&root, sections.specifiers)?;
+        let direct: Option<BTreeSet<_>> =
+            wishes.as_ref().map(|wishes| wishes.iter().map(|wish| &*wish.key).collect());
+        let keys = requires::Keys::of(members(sections.npm));
+        let mut packages = Vec::new();
         for member in members(sections.npm) {
-            let found = locked(member)?;
-            let direct = direct.as_ref().map(|direct| direct.contains(&*member.name));
-            let known =
-                reading.packages.iter_mut().find(|it: &&mut Locked| it.package == found.package);
-            match known {
-                // The same package with other peers.
-                Some(known) => known.direct = known.direct.max(direct),
-                None => reading.packages.push(Locked { direct, ..found }),
-            }
+            packages.push(Locked {
+                direct: direct.as_ref().map(|direct| direct.contains(&*member.name)),
+                requires: keys.asked_by(member)?,
+                ..locked(member)?
+            });
         }
+        // A package is listed once for every set of peers.
+        let mut reading = Reading::from(distinct(packages));
+        reading.declared = wishes.into_iter().flatten().map(|wish| wish.requirement).collect();
         for member in members(sections.jsr) {
             let why = "of JSR, on which no source has advisories";
             let (line, name) = (line_number(member.line), member.name.clone().into_owned());
@@ -123,12 +123,9 @@ fn locked(member: &Member<'_>) -> Result<Locked, ParseError> {
     let entry = member.object()?;
     let text = |name: &str| entry.get(name).map(Member::text).transpose();
     let key = &*member.name;
-    let split = key.get(1..).and_then(|rest| rest.find('@')).map(|at| at + 1);
-    let split = split.and_then(|at| Some((key.get(..at)?, key.get(at + 1..)?)));
-    let (name, version) = split.ok_or_else(|| {
+    let (name, version) = split(key).ok_or_else(|| {
         ParseError::new(member.line, format!("{} names no version", excerpt(key)))
     })?;
-    let version = version.split('_').next().unwrap_or(version);
     Ok(Locked {
         integrity: text("integrity")?.map(str::to_owned),
         ..Locked::new(
@@ -141,6 +138,13 @@ fn locked(member: &Member<'_>) -> Result<Locked, ParseError> {
             Origin::Registry(text("tarball")?.map(without_credentials)),
         )
     })
+}
+
+/// Name and version of a key, without its peers.
+fn split(key: &str) -> Option<(&str, &str)> {
+    let at = key.get(1..)?.find('@')? + 1;
+    let version = key.get(at + 1..)?;
+    Some((key.get(..at)?, version.split('_').next().unwrap_or(version)))
 }
 
 /// The texts of a list of strings.

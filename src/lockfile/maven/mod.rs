@@ -34,12 +34,8 @@ impl Format for Pom {
         named(path, &["pom.xml"])
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
+    fn stands_alone(&self) -> bool {
+        false
     }
 
     fn read(&self, text: &str) -> Result<Reading, ParseError> {

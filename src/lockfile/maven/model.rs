@@ -2,6 +2,7 @@
 //! is.
 
 use crate::finding::RepoPath;
+use crate::lockfile::syntax::seen_from;
 use crate::lockfile::syntax::xml::{Xml, child, children, text_of};
 use std::collections::BTreeMap;
 
@@ -140,7 +141,7 @@ impl Parent {
         let is_file =
             self.place.rsplit('.').next().is_some_and(|it| it.eq_ignore_ascii_case("xml"));
         let place = if is_file { self.place.clone() } else { format!("{}/pom.xml", self.place) };
-        let path = joined(project, &place)?;
+        let path = seen_from(project, &place)?;
         let text = tree(&path)?;
         let xml = Xml::parse(text.trim_start_matches('\u{feff}'), "project").ok()?;
         let model = Model::of(&xml);
@@ -150,19 +151,4 @@ impl Parent {
         drop(xml);
         same.then_some((path, text))
     }
-}
-
-/// A path seen from a file's folder; `None` where it leaves the tree.
-fn joined(file: &RepoPath, place: &str) -> Option<RepoPath> {
-    let base = std::str::from_utf8(file.as_bytes()).ok()?;
-    let mut parts: Vec<_> = base.split('/').collect();
-    parts.pop();
-    for part in place.split(['/', '\\']) {
-        match part {
-            "" | "." => {}
-            ".." => _ = parts.pop()?,
-            name => parts.push(name),
-        }
-    }
-    Some(RepoPath::from(&*parts.join("/")))
 }

@@ -6,10 +6,11 @@
 
 mod dependencies;
 mod packages;
+mod requests;
 
 use super::syntax::json::{self, Object, Value};
 use super::syntax::{checked, excerpt, line_number, named};
-use super::{Format, Locked, Origin, ParseError};
+use super::{Format, Locked, Origin, ParseError, Reading};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 
@@ -33,16 +34,18 @@ impl Format for PackageLock {
         Some("package.json")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let root = json::parse(checked(text)?)?;
         let section = |name: &str| root.get(name).map(json::Member::object).transpose();
         let empty = Object::default();
         match (version(&root)?, section("packages")?, section("dependencies")?) {
             (Generation::Packages, Some(entries), _) => packages::read(entries),
             (Generation::Dependencies, None, entries) => {
-                dependencies::read(entries.unwrap_or(&empty))
+                dependencies::read(entries.unwrap_or(&empty)).map(Reading::from)
             }
-            (Generation::Unmarked, None, Some(entries)) => dependencies::read(entries),
+            (Generation::Unmarked, None, Some(entries)) => {
+                dependencies::read(entries).map(Reading::from)
+            }
             (Generation::Packages | Generation::Unmarked, None, _) => {
                 Err(ParseError::new(1, "the packages are missing: run `npm install`"))
             }
@@ -75,6 +78,22 @@ fn version(root: &Object<'_>) -> Result<Generation, ParseError> {
         Value::Word(_) | Value::Text(_) | Value::List(_) | Value::Object(_) => {
             Err(ParseError::new(member.line, "lockfileVersion is not a number"))
         }
+    }
+}
+
+/// The licence of an entry, in any of the forms in which packages state theirs.
+fn licence(entry: &Object<'_>) -> Option<String> {
+    let name = |value: &Value<'_>| match value {
+        Value::Text(name) => Some(name.clone().into_owned()),
+        Value::Object(more) => more.get("type")?.value.as_text().map(str::to_owned),
+        Value::Word(_) | Value::Number(_) | Value::List(_) => None,
+    };
+    match &entry.get("license").or(entry.get("licenses"))?.value {
+        Value::List(several) => {
+            let names: Vec<_> = several.iter().filter_map(name).collect();
+            (!names.is_empty()).then(|| names.join(" OR "))
+        }
+        one @ (Value::Text(_) | Value::Object(_) | Value::Word(_) | Value::Number(_)) => name(one),
     }
 }
 

@@ -1,9 +1,9 @@
 //! Who asks for which package.
 
 use super::{Layout, key};
-use crate::lockfile::ParseError;
-use crate::lockfile::syntax::excerpt;
 use crate::lockfile::syntax::json::{Member, Object, Value};
+use crate::lockfile::syntax::{excerpt, javascript};
+use crate::lockfile::{ParseError, Requirement};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an importer asks for, and what for.
@@ -34,6 +34,7 @@ pub(super) struct Use {
 
 /// The packages of a document, and the references between them.
 pub(super) struct Graph<'a> {
+    document: &'a Object<'a>,
     layout: Layout,
     /// What each package depends on, by its key with peers.
     nodes: BTreeMap<&'a str, Vec<Reference<'a>>>,
@@ -48,15 +49,25 @@ struct Reference<'a> {
     name: &'a str,
     to: &'a str,
     line: usize,
+    /// The versions that would do, where the file says.
+    specifier: Option<&'a str>,
     /// Whether the package may be absent: pnpm leaves out what the project tells it to.
     optional: bool,
+}
+
+impl<'a> Reference<'a> {
+    /// With the versions that a section of its own names, as version 5 has it.
+    fn specified(self, specifiers: Option<&'a Object<'a>>) -> Self {
+        let apart = specifiers.and_then(|it| it.get(self.name)?.value.as_text());
+        Self { specifier: self.specifier.or(apart), ..self }
+    }
 }
 
 impl<'a> Graph<'a> {
     /// Reads a document's importers and packages.
     pub(super) fn read(document: &'a Object<'a>, layout: Layout) -> Result<Self, ParseError> {
         let (nodes, wishes) = (BTreeMap::new(), Vec::new());
-        let mut graph = Self { layout, nodes, wishes, tools_only: false };
+        let mut graph = Self { document, layout, nodes, wishes, tools_only: false };
         graph.read_importers(document)?;
         let packages = document.get("packages").map(Member::object).transpose()?;
         let snapshots = document.get("snapshots").map(Member::object).transpose()?;
@@ -89,7 +100,9 @@ impl<'a> Graph<'a> {
             for (section, purpose) in SECTIONS {
                 let wishes = references(importer, section)?;
                 purposes.extend(importer.get(section).map(|_| *purpose));
-                self.wishes.extend(wishes.into_iter().map(|wish| (wish, *purpose)));
+                let specifiers = importer.get("specifiers").and_then(|it| it.object().ok());
+                let wishes = wishes.into_iter().map(|wish| (wish.specified(specifiers), *purpose));
+                self.wishes.extend(wishes);
             }
         }
         let of_tools = |purpose: &Purpose| *purpose == Purpose::Tools;
@@ -119,6 +132,35 @@ impl<'a> Graph<'a> {
             }
         }
         Ok(uses)
+    }
+
+    /// What every package asks for, by its key without peers.
+    pub(super) fn requires(&self) -> BTreeMap<&'a str, Vec<Requirement>> {
+        let mut all = BTreeMap::<&str, Vec<Requirement>>::new();
+        for (key, references) in &self.nodes {
+            let known = all.entry(key::without_peers(key, self.layout)).or_default();
+            let wishes = references.iter().map(|to| self.requirement(to));
+            // With other peers, a package asks for much the same.
+            let new: Vec<_> = wishes.filter(|wish| !known.contains(wish)).collect();
+            known.extend(new);
+        }
+        all
+    }
+
+    /// What the importers ask for.
+    pub(super) fn declared(&self) -> Vec<Requirement> {
+        self.wishes.iter().map(|(wish, _)| self.requirement(wish)).collect()
+    }
+
+    fn requirement(&self, reference: &Reference<'_>) -> Requirement {
+        let key = self.find(reference).map(|key| key::without_peers(key, self.layout));
+        let found = key.and_then(|key| key::split(key, self.layout));
+        let release = found.filter(|(_, version)| key::is_release(version));
+        let named = found.filter(|_| release.is_some() || self.layout == Layout::Snapshots);
+        let name = named.map_or(reference.name, |(name, _)| name);
+        let version = release.map(|(_, version)| version.to_owned());
+        let range = |text| javascript::range(self.document, reference.name, text);
+        Requirement { version, ..Requirement::new(name).within(reference.specifier.map(range)) }
     }
 
     fn follow(&self, start: &'a str, reached: &mut BTreeSet<&'a str>) {
@@ -169,16 +211,20 @@ fn references<'a>(object: &'a Object<'a>, section: &str) -> Result<Vec<Reference
 
 /// A dependency: its version, or a table that holds what was asked for and the version.
 fn reference<'a>(member: &'a Member<'a>) -> Result<Reference<'a>, ParseError> {
-    let to = match &member.value {
+    let (to, specifier) = match &member.value {
         Value::Object(object) => match object.get("version") {
-            Some(version) => version.text()?,
+            Some(version) => {
+                (version.text()?, object.get("specifier").and_then(|it| it.value.as_text()))
+            }
             None => {
                 return Err(ParseError::new(member.line, "a version is missing: the file was cut"));
             }
         },
-        Value::Text(_) | Value::Word(_) | Value::Number(_) | Value::List(_) => member.text()?,
+        Value::Text(_) | Value::Word(_) | Value::Number(_) | Value::List(_) => {
+            (member.text()?, None)
+        }
     };
-    Ok(Reference { name: &member.name, to, line: member.line, optional: false })
+    Ok(Reference { name: &member.name, to, line: member.line, specifier, optional: false })
 }
 
 /// Refuses a package without a snapshot and a snapshot without a package.

@@ -15,7 +15,7 @@ mod package;
 
 use super::syntax::json::{Object, Value};
 use super::syntax::{checked, excerpt, named, yaml};
-use super::{Format, Locked, ParseError, PassedOver, Reading};
+use super::{Format, ParseError, PassedOver, Reading};
 use crate::finding::RepoPath;
 use crate::package::Ecosystem;
 use graph::Graph;
@@ -41,10 +41,6 @@ impl Format for PnpmLock {
         Some("package.json")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let text = checked(text)?;
         let documents = yaml::parse(text)?;
@@ -55,6 +51,7 @@ impl Format for PnpmLock {
             complete |= whose == Whose::Projects;
             reading.packages.extend(found.packages);
             reading.passed_over.extend(found.passed_over);
+            reading.declared.extend(found.declared);
         }
         if !complete {
             let last = text.trim_end().lines().count();
@@ -88,7 +85,8 @@ fn read(document: &Object<'_>) -> Result<(Reading, Whose), ParseError> {
     let graph = Graph::read(document, layout)?;
     let whose = if graph.tools_only { Whose::Tools } else { Whose::Projects };
     let uses = graph.uses()?;
-    let mut reading = Reading::default();
+    let mut requires = graph.requires();
+    let mut reading = Reading { declared: graph.declared(), ..Reading::default() };
     let mut known = BTreeMap::<_, usize>::new();
     let Some(packages) = document.get("packages") else { return Ok((reading, whose)) };
     for member in &packages.object()?.members {
@@ -103,6 +101,8 @@ fn read(document: &Object<'_>) -> Result<(Reading, Whose), ParseError> {
         }
         let using = uses.get(key::without_peers(&member.name, layout));
         locked.direct = Some(using.is_some_and(|using| using.direct));
+        locked.requires =
+            requires.remove(key::without_peers(&member.name, layout)).unwrap_or_default();
         locked.dev = locked.dev.or(using.map(|using| !using.production));
         // Before version 7 a package has a key for each set of peers.
         match known.get(&locked.package).and_then(|at| reading.packages.get_mut(*at)) {

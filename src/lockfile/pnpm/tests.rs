@@ -1,4 +1,5 @@
 use super::*;
+use crate::lockfile::Locked;
 use crate::lockfile::Origin;
 
 fn rows(text: &str) -> Vec<String> {

@@ -6,7 +6,6 @@ use crate::lockfile::syntax::{excerpt, without_credentials};
 const UNPINNED: &str = "not pinned to one version";
 const ADDRESS: &str = "a download by its address, which says no version";
 const FOLDER: &str = "a folder or file of the project";
-const INCLUDED: &str = "a file that is read only if it has the name of a requirements file";
 const INDIRECT: &str = "named by a variable or template";
 
 /// What a line says.
@@ -15,6 +14,8 @@ pub(super) enum Line<'a> {
     Nothing,
     /// A package at a version.
     Pinned(Requirement<'a>),
+    /// Another file whose lines count as if they stood here.
+    Included(&'a str),
     /// Something that is no package at a version.
     PassedOver {
         /// What the line calls it.
@@ -86,8 +87,12 @@ fn option(line: &str) -> Result<Line<'_>, String> {
         (name, value) = line.split_at_checked(2).unwrap_or((line, ""));
     }
     let value = value.trim_start_matches(['=', ' ', '\t']);
+    let word = value.split_whitespace().next().unwrap_or(value).trim_matches(['"', '\'']);
     let why = match name {
-        "-r" | "--requirement" | "-c" | "--constraint" => INCLUDED,
+        "-r" | "--requirement" | "-c" | "--constraint" if !word.is_empty() => {
+            return Ok(Line::Included(word));
+        }
+        "-r" | "--requirement" | "-c" | "--constraint" => FOLDER,
         "-e" | "--editable" => place(value).unwrap_or(FOLDER),
         known if SETTINGS.contains(&known) => return Ok(Line::Nothing),
         unknown => return Err(format!("{} is not an option of pip we know", excerpt(unknown))),
@@ -95,8 +100,7 @@ fn option(line: &str) -> Result<Line<'_>, String> {
     if value.is_empty() {
         return Err(format!("{} names nothing: the file was cut", excerpt(name)));
     }
-    let word = value.split_whitespace().next().unwrap_or(value);
-    Ok(Line::PassedOver { name: without_credentials(word.trim_matches(['"', '\''])), why })
+    Ok(Line::PassedOver { name: without_credentials(word), why })
 }
 
 /// Why a requirement that does not begin with the name of a package is passed over.

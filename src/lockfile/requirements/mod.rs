@@ -2,18 +2,22 @@
 //! `requirements`, and constraints.
 //!
 //! A requirement that is pinned (`==` or `===` with a whole version) is a package. All others are
-//! passed over by name: a range, an address without a version, a folder of the project, and a file
-//! that is included, which is read by itself where its name is that of a requirements file. What
-//! pip would refuse is an error. A file that was cut between two lines, or within a name, a range or
-//! a version, cannot be told from another whole file.
+//! passed over by name: a range, an address without a version and a folder of the project. A file that
+//! is included is read, by itself where its name is that of a requirements file. What pip would
+//! refuse is an error. A file that was cut between two lines cannot be told from another whole file;
+//! one that was cut within a version is told, since its last line has no end.
 
 mod line;
 
-use super::syntax::{checked, line_number, named, numbered};
+use super::syntax::{
+    checked, excerpt, line_number, named, numbered, passed_over, seen_from, without_credentials,
+};
 use super::{Format, Locked, Origin, ParseError, PassedOver, Reading};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use line::{Line, Requirement};
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 /// pip's requirements file.
 pub(super) struct Requirements;
@@ -40,28 +44,94 @@ impl Format for Requirements {
         (by_name || by_folder) && named(path, &[name])
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
+    fn stands_alone(&self) -> bool {
+        false
     }
 
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let mut reading = Reading::default();
-        for (number, line) in joined(checked(text)?)? {
-            match line::read(&line).map_err(|message| ParseError::new(number, message))? {
-                Line::Nothing => {}
-                Line::Pinned(requirement) => reading.packages.push(locked(&requirement, number)),
-                Line::PassedOver { name, why } => {
-                    let line = line_number(number);
-                    reading.passed_over.push(PassedOver { line, name, why });
-                }
-            }
+        for (line, file) in lines(text, &mut reading)? {
+            let why = "a file that is read where it is there";
+            reading.passed_over.push(passed_over(&without_credentials(&file), line, why));
         }
         Ok(reading)
     }
+
+    fn read_in(
+        &self,
+        text: &str,
+        path: &RepoPath,
+        tree: &dyn Fn(&RepoPath) -> Option<String>,
+    ) -> Result<Reading, ParseError> {
+        let mut reading = Reading::default();
+        for (line, file) in lines(text, &mut reading)? {
+            let mut included = Included { tree, line, seen: BTreeSet::from([path.clone()]) };
+            included.take(path, &file, &mut reading)?;
+        }
+        Ok(reading)
+    }
+}
+
+/// The files that one line includes.
+struct Included<'a> {
+    tree: &'a dyn Fn(&RepoPath) -> Option<String>,
+    /// The line, which stands for all that they hold.
+    line: NonZeroU32,
+    seen: BTreeSet<RepoPath>,
+}
+
+impl Included<'_> {
+    /// Reads a file as another one names it. A file that has the name of a requirements file is
+    /// read by itself.
+    fn take(&mut self, by: &RepoPath, file: &str, into: &mut Reading) -> Result<(), ParseError> {
+        let path = seen_from(by, file).filter(|_| !file.contains("://"));
+        let found = path.and_then(|path| Some(((self.tree)(&path)?, path)));
+        let Some((text, path)) = found else {
+            let why = "a file that is not there";
+            into.passed_over.push(passed_over(&without_credentials(file), self.line, why));
+            return Ok(());
+        };
+        if Requirements.claims(&path) || !self.seen.insert(path.clone()) {
+            return Ok(());
+        }
+        let mut reading = Reading::default();
+        let more = lines(&text, &mut reading).map_err(|error| ParseError {
+            line: self.line,
+            message: format!("{}, which it includes: {error}", excerpt(file)),
+        })?;
+        let line = self.line;
+        let here = |locked: Locked| Locked { line, ..locked };
+        into.packages.extend(reading.packages.into_iter().map(here));
+        let here = |entry: PassedOver| PassedOver { line, ..entry };
+        into.passed_over.extend(reading.passed_over.into_iter().map(here));
+        more.into_iter().try_for_each(|(_, file)| self.take(&path, &file, into))
+    }
+}
+
+/// Reads the lines of a text, and gives the files that they include.
+fn lines(text: &str, into: &mut Reading) -> Result<Vec<(NonZeroU32, String)>, ParseError> {
+    let text = checked(text)?;
+    let open = !text.ends_with('\n');
+    let last = text.lines().count();
+    let mut included = Vec::new();
+    for (number, line) in joined(text)? {
+        let at = line_number(number);
+        match line::read(&line).map_err(|message| ParseError::new(number, message))? {
+            Line::Nothing => {}
+            Line::Included(file) => included.push((at, file.to_owned())),
+            Line::Pinned(requirement) => {
+                if open && number == last {
+                    let why = "without an end of its line, so its version may have been cut";
+                    into.passed_over.push(passed_over(requirement.name, at, why));
+                }
+                into.packages.push(locked(&requirement, number));
+            }
+            Line::PassedOver { name, why } => {
+                into.passed_over.push(PassedOver { line: at, name, why });
+            }
+        }
+    }
+    Ok(included)
 }
 
 fn locked(requirement: &Requirement<'_>, number: usize) -> Locked {

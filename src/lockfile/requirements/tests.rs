@@ -125,3 +125,30 @@ fn files_are_claimed_by_name_or_folder() {
         assert!(!claimed(path), "{path}");
     }
 }
+
+#[test]
+fn what_a_file_includes_counts_as_if_it_stood_there() {
+    let text = "a==1\n-r sub/base.in\n-c requirements.txt\n-r gone.in\n-r https://me:word@h.example.org/x\n";
+    let tree = |path: &RepoPath| match path.as_str()? {
+        "app/sub/base.in" => Some("b==2\n-r ../dev.in\n".to_owned()),
+        "app/dev.in" => Some("c>=3\n-r sub/base.in\n".to_owned()),
+        "app/requirements.txt" => Some("never==1\n".to_owned()),
+        _ => None,
+    };
+    let path = RepoPath::from("app/requirements-dev.txt");
+    let reading = Requirements.read_in(text, &path, &tree).unwrap();
+    let rows: Vec<_> =
+        reading.packages.iter().map(|it| (it.line.get(), &*it.package.name)).collect();
+    assert_eq!(rows, [(1, "a"), (2, "b")]);
+    let told: Vec<_> = reading.passed_over.iter().map(|it| (it.line.get(), &*it.name)).collect();
+    assert_eq!(told, [(2, "c"), (4, "gone.in"), (5, "https://h.example.org/x")]);
+    let broken = |_: &RepoPath| Some("=\n".to_owned());
+    let error = Requirements.read_in("-r x.in\n", &path, &broken).unwrap_err();
+    assert_eq!(error.line.get(), 1);
+}
+
+#[test]
+fn a_version_at_the_very_end_may_be_half_of_one() {
+    let told = |text: &str| Requirements.read(text).unwrap().passed_over.len();
+    assert_eq!((told("a==1.2"), told("a==1.2\n"), told("a==1.2\n# why")), (1, 0, 0));
+}

@@ -2,7 +2,7 @@
 
 use crate::lockfile::{Locked, Origin, PassedOver};
 use crate::package::{Ecosystem, Package};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 /// A registry's package of which no more is known than its name, its version and its line.
@@ -45,6 +45,11 @@ pub(in crate::lockfile) fn distinct(all: Vec<Locked>) -> Vec<Locked> {
             (Some(true) | None, None) | (None, Some(true)) => None,
         };
         first.integrity = first.integrity.take().or(entry.integrity);
+        for wish in entry.requires {
+            if !first.requires.contains(&wish) {
+                first.requires.push(wish);
+            }
+        }
     }
     kept
 }
@@ -53,10 +58,10 @@ pub(in crate::lockfile) fn distinct(all: Vec<Locked>) -> Vec<Locked> {
 /// seen in a format that does not mark its end.
 pub(in crate::lockfile) fn asked_but_not_locked<'a>(
     asked: impl IntoIterator<Item = (&'a str, NonZeroU32)>,
-    known: &BTreeSet<&str>,
+    is_locked: impl Fn(&str) -> bool,
 ) -> Vec<PassedOver> {
     let mut missing = BTreeMap::new();
-    for (name, line) in asked.into_iter().filter(|(name, _)| !known.contains(name)) {
+    for (name, line) in asked.into_iter().filter(|(name, _)| !is_locked(name)) {
         missing.entry(name).or_insert(line);
     }
     let why = "asked for by an entry but not locked, so the file may have been cut";
@@ -85,8 +90,7 @@ mod tests {
     #[test]
     fn what_is_asked_for_and_missing_is_told_once() {
         let line = NonZeroU32::MIN;
-        let known = BTreeSet::from(["a"]);
-        let told = asked_but_not_locked([("b", line), ("a", line), ("b", line)], &known);
+        let told = asked_but_not_locked([("b", line), ("a", line), ("b", line)], |it| it == "a");
         assert_eq!(told.iter().map(|it| &*it.name).collect::<Vec<_>>(), ["b"]);
     }
 }

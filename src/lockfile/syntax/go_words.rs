@@ -28,7 +28,7 @@ fn is_mark(c: char) -> bool {
 /// The length of a word without quotes: up to a blank, a mark or a comment.
 fn bare(text: &str) -> usize {
     let end = text.find(|c: char| c.is_whitespace() || is_mark(c)).unwrap_or(text.len());
-    text.find("//").map_or(end, |comment| end.min(comment))
+    text.get(..end).and_then(|word| word.find("//")).unwrap_or(end)
 }
 
 fn string(text: &str, quote: char) -> Result<usize, &'static str> {

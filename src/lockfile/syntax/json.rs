@@ -57,6 +57,13 @@ impl<'a> Object<'a> {
     }
 }
 
+impl Value<'_> {
+    /// The text of a string.
+    pub(in crate::lockfile) fn as_text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+}
+
 impl<'a> Member<'a> {
     /// The value, which must be a string.
     pub(in crate::lockfile) fn text(&self) -> Result<&str, ParseError> {

@@ -2,20 +2,27 @@
 //! kept.
 
 mod address;
+pub(super) mod bill;
 mod entry;
 pub(super) mod go;
 mod go_words;
+pub(super) mod javascript;
 pub(super) mod json;
+pub(super) mod manifest;
+pub(super) mod nuget;
 pub(super) mod purl;
+pub(super) mod python;
 pub(super) mod terms;
+mod toml;
 pub(super) mod xml;
 pub(super) mod yaml;
 
 pub(super) use address::{is_archive, origin, without_credentials};
 pub(super) use entry::{asked_but_not_locked, distinct, locked, passed_over};
+pub(super) use toml::{Toml, refuse_depth, toml_error};
 
 use super::ParseError;
-use crate::finding::{LineIndex, RepoPath};
+use crate::finding::RepoPath;
 use std::num::NonZeroU32;
 
 /// Whether a path has one of these file names and is the repository's own, not an installed
@@ -29,6 +36,21 @@ pub(super) fn under(path: &RepoPath, folder: &str) -> bool {
     let mut parts = path.as_bytes().rsplit(|byte| *byte == b'/');
     parts.next();
     parts.any(|part| part == folder.as_bytes())
+}
+
+/// A path seen from a file's folder; `None` where it leaves the tree.
+pub(super) fn seen_from(file: &RepoPath, place: &str) -> Option<RepoPath> {
+    let base = std::str::from_utf8(file.as_bytes()).ok()?;
+    let mut parts: Vec<_> = base.split('/').collect();
+    parts.pop();
+    for part in place.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            ".." => _ = parts.pop()?,
+            name => parts.push(name),
+        }
+    }
+    Some(RepoPath::from(&*parts.join("/")))
 }
 
 /// The text to read: without a byte order mark, and refused if it is empty, half-merged or has
@@ -86,20 +108,6 @@ pub(super) fn ending(path: &RepoPath, ending: &str) -> bool {
     let stem = path.file_name_str().strip_suffix(ending);
     let name = path.file_name_str();
     stem.is_some_and(|stem| !stem.is_empty()) && named(path, &[name])
-}
-
-/// What a TOML reader has against a text; without the reader's words where they repeat an address,
-/// which may hold a credential.
-pub(super) fn toml_error(text: &str, error: &toml::de::Error) -> ParseError {
-    let offset = error.span().map_or(0, |span| span.start.min(text.trim_end().len()));
-    let line = LineIndex::new(text.as_bytes()).line_col(offset).line;
-    let words = error.message();
-    let message = if words.contains(['@', '/']) {
-        "an entry cannot be read: write the file anew with its package manager".to_owned()
-    } else {
-        words.chars().take(200).collect()
-    };
-    ParseError { line, message }
 }
 
 fn is_conflict_marker(line: &str) -> bool {

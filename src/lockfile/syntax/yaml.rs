@@ -14,15 +14,16 @@ const MAX_DEPTH: usize = 64;
 /// Reads a text that is one or more documents, each of which is a map.
 pub(in crate::lockfile) fn parse(text: &str) -> Result<Vec<Object<'_>>, ParseError> {
     let mut builder = Builder::default();
+    let last = text.trim_end().matches('\n').count() + 1;
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| {
-            let last = text.trim_end().matches('\n').count() + 1;
             ParseError::new(
                 error.marker().line().min(last),
                 "this is not YAML as a program writes it: the file was cut or badly merged",
             )
         })?;
-        builder.take(event, span.start.line())?;
+        // What a document lacks is missed on the line behind its end.
+        builder.take(event, span.start.line().min(last))?;
     }
     Ok(builder.documents)
 }
@@ -158,6 +159,7 @@ mod tests {
         assert_eq!(line("a: 1\na: 2\n"), 2);
         assert_eq!(line("a: 1\n---\n- b\n"), 3);
         assert_eq!(line("a: 'x\n"), 1);
+        assert_eq!((line("---"), line("a: 1\n---\n")), (1, 2));
         assert_eq!(line("a:\n  [b]: 1\n"), 2);
         assert!(parse(&"[".repeat(10_000)).is_err());
     }

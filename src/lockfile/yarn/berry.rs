@@ -3,28 +3,40 @@
 //! What an entry is stands in its `resolution`, so aliases need no rule. Entries of the project's
 //! own folders say what the project asks for.
 
+use super::wishes::{Answer, Answers, Wish};
 use super::{Statement, descriptor, locked, quoted, statements};
 use crate::lockfile::syntax::{excerpt, origin};
-use crate::lockfile::{Locked, Origin, ParseError};
+use crate::lockfile::{Locked, Origin, ParseError, Reading};
 use std::collections::BTreeSet;
 
 /// Lockfile versions from Yarn 2.0 to Yarn 4.
 const VERSIONS: std::ops::RangeInclusive<u32> = 4..=8;
 
 /// Reads a whole file.
-pub(super) fn read(text: &str) -> Result<Vec<Locked>, ParseError> {
+pub(super) fn read(text: &str) -> Result<Reading, ParseError> {
     let entries = entries(text)?;
     let (metadata, packages) = entries
         .split_first()
         .filter(|(first, _)| first.key == "__metadata")
         .ok_or_else(|| ParseError::new(1, "__metadata is not the first entry"))?;
     check_version(metadata)?;
-    let asked: BTreeSet<_> = packages
-        .iter()
-        .filter(|entry| entry.resolution().is_some_and(|(_, place)| is_workspace(place)))
-        .flat_map(|entry| &entry.dependencies)
-        .collect();
-    packages.iter().map(|entry| entry.locked(&asked)).collect()
+    let own = packages.iter().filter(|entry| entry.is_own());
+    let own: Vec<_> = own.flat_map(|entry| &entry.wishes).collect();
+    let asked = own.iter().map(|(name, range, _)| (&**name, &**range)).collect();
+    let mut answers = Answers::default();
+    for entry in packages {
+        let Some((name, _)) = entry.resolution() else { continue };
+        let version = entry.version.as_deref().unwrap_or_default();
+        for (asked, range) in entry.key.split(", ").map(descriptor) {
+            answers.add(asked, range, Answer { name, version });
+        }
+    }
+    let locked = packages.iter().map(|entry| entry.locked(&asked, &answers));
+    Ok(Reading {
+        packages: locked.collect::<Result<_, _>>()?,
+        passed_over: answers.missing(packages.iter().flat_map(|entry| &entry.wishes)),
+        declared: own.into_iter().map(|wish| answers.requirement(wish)).collect(),
+    })
 }
 
 /// One block.
@@ -36,7 +48,7 @@ struct Entry {
     checksum: Option<String>,
     resolution: Option<(usize, String)>,
     in_dependencies: bool,
-    dependencies: Vec<(String, String)>,
+    wishes: Vec<Wish>,
 }
 
 fn entries(text: &str) -> Result<Vec<Entry>, ParseError> {
@@ -81,7 +93,7 @@ impl Entry {
                 _ => {}
             }
         } else if statement.indent == 4 && self.in_dependencies {
-            self.dependencies.push((name, value));
+            self.wishes.push((name, value, self.line));
         }
         Ok(())
     }
@@ -91,7 +103,16 @@ impl Entry {
         self.resolution.as_ref().map(|(_, text)| descriptor(text))
     }
 
-    fn locked(&self, asked: &BTreeSet<&(String, String)>) -> Result<Locked, ParseError> {
+    /// Whether it is one of the project's own folders.
+    fn is_own(&self) -> bool {
+        self.resolution().is_some_and(|(_, place)| place.starts_with("workspace:"))
+    }
+
+    fn locked(
+        &self,
+        asked: &BTreeSet<(&str, &str)>,
+        answers: &Answers<'_>,
+    ) -> Result<Locked, ParseError> {
         let incomplete =
             || ParseError::new(self.line, "this entry is incomplete: the file was cut");
         let resolution =
@@ -100,23 +121,20 @@ impl Entry {
         let version = self.version.as_deref().ok_or_else(incomplete)?;
         let named = if self.key.contains(name) { None } else { self.resolution.as_ref() };
         let line = named.map_or(self.line, |(line, _)| *line);
-        let direct = is_workspace(place) || self.key.split(", ").any(|key| is_asked(key, asked));
+        let direct = self.is_own() || self.key.split(", ").any(|key| is_asked(key, asked));
         let integrity = self.checksum.clone();
+        let requires = self.wishes.iter().map(|wish| answers.requirement(wish)).collect();
         let found = locked(name, version, line, origin_of(place));
-        Ok(Locked { direct: Some(direct), integrity, ..found })
+        Ok(Locked { direct: Some(direct), integrity, requires, ..found })
     }
 }
 
 /// Whether a project's folder asks for this. Yarn up to 3 leaves `npm:` out where it asks and
 /// writes it where it answers.
-fn is_asked(key: &str, asked: &BTreeSet<&(String, String)>) -> bool {
+fn is_asked(key: &str, asked: &BTreeSet<(&str, &str)>) -> bool {
     let (name, range) = descriptor(key);
     let forms = [Some(range), range.strip_prefix("npm:")];
-    forms.into_iter().flatten().any(|range| asked.contains(&(name.to_owned(), range.to_owned())))
-}
-
-fn is_workspace(place: &str) -> bool {
-    place.starts_with("workspace:")
+    forms.into_iter().flatten().any(|range| asked.contains(&(name, range)))
 }
 
 /// Where a package is from. What is patched is its registry's release with the project's changes.

@@ -1,14 +1,15 @@
 //! Yarn 1: indented lines of words, of which each may be quoted.
 
+use super::wishes::{Answer, Answers, Wish};
 use super::{Statement, alias, descriptor, locked, quoted, statements};
 use crate::lockfile::syntax::{numbered, origin, without_credentials};
-use crate::lockfile::{Locked, Origin, ParseError};
+use crate::lockfile::{Locked, Origin, ParseError, Reading};
 use std::collections::BTreeSet;
 
 const HEADER: &str = "# yarn lockfile v";
 
 /// Reads a whole file.
-pub(super) fn read(text: &str) -> Result<Vec<Locked>, ParseError> {
+pub(super) fn read(text: &str) -> Result<Reading, ParseError> {
     let marked = check_version(text)?;
     let mut entries: Vec<Entry> = Vec::new();
     for statement in statements(text) {
@@ -22,8 +23,19 @@ pub(super) fn read(text: &str) -> Result<Vec<Locked>, ParseError> {
     if entries.is_empty() && !marked {
         return Err(ParseError::new(1, "this is not a yarn.lock: its header is missing"));
     }
-    let locked: Result<Vec<_>, _> = entries.iter().map(Entry::locked).collect();
-    Ok(locked?.concat())
+    let mut answers = Answers::default();
+    for entry in &entries {
+        for (name, range) in entry.descriptors.iter().map(|text| descriptor(text)) {
+            let version = entry.version.as_deref().unwrap_or_default();
+            answers.add(name, range, Answer { name: alias(range).unwrap_or(name), version });
+        }
+    }
+    let mut reading = Reading::default();
+    for entry in &entries {
+        reading.packages.extend(entry.locked(&answers)?);
+    }
+    reading.passed_over = answers.missing(entries.iter().flat_map(|entry| &entry.wishes));
+    Ok(reading)
 }
 
 /// Whether the file says that it is of version 1; another version is an error.
@@ -43,7 +55,16 @@ struct Entry {
     version: Option<String>,
     resolved: Option<String>,
     integrity: Option<String>,
-    in_list: bool,
+    /// Whether a list is being read, and whether it is one of what the package asks for.
+    list: List,
+    wishes: Vec<Wish>,
+}
+
+#[derive(PartialEq, Eq)]
+enum List {
+    None,
+    Wishes,
+    Other,
 }
 
 impl Entry {
@@ -69,36 +90,40 @@ impl Entry {
             version: None,
             resolved: None,
             integrity: None,
-            in_list: false,
+            list: List::None,
+            wishes: Vec::new(),
         })
     }
 
     fn add(&mut self, statement: &Statement<'_>) -> Result<(), ParseError> {
         if statement.indent == 2 && statement.text.ends_with(':') {
-            self.in_list = true;
+            let wishes = matches!(statement.text, "dependencies:" | "optionalDependencies:");
+            self.list = if wishes { List::Wishes } else { List::Other };
             return Ok(());
         }
         let (name, rest) = word(statement.text, statement.number)?;
         let (value, rest) = word(rest, statement.number)?;
-        let in_place = statement.indent == 2 || (statement.indent == 4 && self.in_list);
+        let in_place = statement.indent == 2 || (statement.indent == 4 && self.list != List::None);
         // NOTE: Yarn 1 has a fault by which an integrity grows and is written as several words.
         if !in_place || !(rest.is_empty() || name == "integrity") {
             return Err(misplaced(statement));
         }
         if statement.indent == 2 {
-            self.in_list = false;
+            self.list = List::None;
             match name.as_str() {
                 "version" => self.version = Some(value),
                 "resolved" => self.resolved = Some(value),
                 "integrity" => self.integrity = Some(value),
                 _ => {}
             }
+        } else if self.list == List::Wishes {
+            self.wishes.push((name, value, self.line));
         }
         Ok(())
     }
 
     /// The entry's package; more than one where aliases of different packages were merged.
-    fn locked(&self) -> Result<Vec<Locked>, ParseError> {
+    fn locked(&self, answers: &Answers<'_>) -> Result<Vec<Locked>, ParseError> {
         let version = self.version.as_deref().ok_or_else(|| {
             ParseError::new(self.line, "this entry has no version: the file was cut")
         })?;
@@ -109,6 +134,7 @@ impl Entry {
         let origin = self.origin(range);
         let locked = names.iter().map(|name| Locked {
             integrity: self.integrity.clone(),
+            requires: self.wishes.iter().map(|wish| answers.requirement(wish)).collect(),
             ..locked(name, version, self.line, origin.clone())
         });
         Ok(locked.collect())

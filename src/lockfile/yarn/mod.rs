@@ -2,14 +2,16 @@
 //!
 //! Both list entries under what was asked for, `name@range`. The classic file says neither what the
 //! project itself asks for nor what serves development; the later one says the former. An entry
-//! without a version is an error, which is how most cuts show; a cut between two entries of a
-//! classic file cannot be told from a shorter file.
+//! without a version is an error. What an entry asks for must have an entry, which is how a cut
+//! between two shows, unless nobody asked for all that it lost: that cannot be told from a shorter
+//! file.
 
 mod berry;
 mod classic;
+mod wishes;
 
 use super::syntax::{checked, line_number, named, numbered};
-use super::{Format, Locked, Origin, ParseError};
+use super::{Format, Locked, Origin, ParseError, Reading};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 
@@ -33,7 +35,7 @@ impl Format for YarnLock {
         Some("package.json")
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let text = checked(text)?;
         if numbered(text).any(|(_, line)| line.starts_with("__metadata:")) {
             berry::read(text)

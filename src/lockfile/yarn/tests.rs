@@ -86,6 +86,27 @@ fn classic_origins_are_told_apart() {
 }
 
 #[test]
+fn what_is_asked_for_and_has_no_entry_is_told() {
+    let told = |text: &str| -> Vec<_> {
+        let passed_over = YarnLock.read(text).unwrap().passed_over;
+        passed_over.into_iter().map(|it| (it.line.get(), it.name)).collect()
+    };
+    assert_eq!(told(CLASSIC), [(4, "@scope/c".to_owned()), (4, "d".to_owned())]);
+    let berry = "__metadata:\n  version: 8\n\n\"a@npm:1\":\n  version: 1.0.0\n  resolution: \
+                 \"a@npm:1.0.0\"\n  dependencies:\n    b: \"npm:^2\"\n";
+    assert_eq!(told(berry), [(4, "b".to_owned())]);
+    let whole =
+        format!("{berry}\n\"b@npm:2.1.0\":\n  version: 2.1.0\n  resolution: \"b@npm:2.1.0\"\n");
+    assert_eq!(told(&whole), []);
+    // A resolution of the project answers another range than was asked for.
+    let requires = &YarnLock.read(&whole).unwrap().packages[0].requires;
+    assert_eq!(
+        (requires[0].version.as_deref(), requires[0].constraint.as_deref()),
+        (Some("2.1.0"), Some("^2"))
+    );
+}
+
+#[test]
 fn a_classic_file_that_yarn_did_not_write_is_refused() {
     let header = "# yarn lockfile v1\n";
     for (body, line) in [

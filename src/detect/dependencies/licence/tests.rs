@@ -28,7 +28,7 @@ impl Format for Plain {
         None
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
+    fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let lines = text.lines().enumerate().map(|(at, line)| {
             let words: Vec<_> = line.splitn(3, ' ').collect();
             let (name, version) = (words[0].to_owned(), words[1].to_owned());
@@ -37,7 +37,7 @@ impl Format for Plain {
             let licence = Some(words[2].to_owned()).filter(|text| text != "-");
             Locked { licence, ..Locked::new(package, line, Origin::Registry(None)) }
         });
-        Ok(lines.collect())
+        Ok(Reading::from(lines.collect::<Vec<_>>()))
     }
 }
 

@@ -1,9 +1,12 @@
 //! What .NET projects ask for: `PackageReference` in `*.csproj`, `*.fsproj` and `*.vbproj`, and
 //! `PackageVersion` in `Directory.Packages.props`.
 //!
-//! Properties are resolved within the file. A version that is a range, that floats or that another
-//! file sets is no version yet, and the entry is told. Conditions are not weighed: what is under one
-//! may be built, so it counts.
+//! Properties and central versions come from the file itself and from the nearest
+//! `Directory.Build.props` and `Directory.Packages.props` upwards. A version that is a range, that
+//! floats or that yet another file sets is no version, and the entry is told. Conditions are not
+//! weighed: what is under one may be built, so it counts.
+
+mod shared;
 
 use super::syntax::xml::{Xml, is, text_of};
 use super::syntax::{checked, distinct, ending, locked, named, passed_over};
@@ -11,6 +14,7 @@ use super::{Format, Locked, ParseError, Reading};
 use crate::finding::RepoPath;
 use crate::package::Ecosystem;
 use roxmltree::Node;
+use shared::Shared;
 use std::collections::BTreeMap;
 
 /// A project of .NET, or the versions that its projects share.
@@ -30,35 +34,64 @@ impl Format for MsBuild {
             || [".csproj", ".fsproj", ".vbproj"].iter().any(|kind| ending(path, kind))
     }
 
-    fn manifest(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn parse(&self, text: &str) -> Result<Vec<Locked>, ParseError> {
-        self.read(text).map(|reading| reading.packages)
-    }
-
     fn emptiness_is_odd(&self) -> bool {
         false
     }
 
+    fn stands_alone(&self) -> bool {
+        false
+    }
+
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
-        let xml = Xml::parse(checked(text)?, "Project")?;
-        let properties = properties(&xml);
-        let mut reading = Reading::default();
-        let items = xml.root().descendants().filter(|node| {
-            node.parent().is_some_and(|parent| is(parent, "ItemGroup"))
-                && ITEMS.iter().any(|item| is(*node, item))
-        });
-        for item in items {
-            take(&xml, item, &properties, &mut reading);
-        }
-        reading.packages = distinct(reading.packages);
-        Ok(reading)
+        read(text, Shared::default())
+    }
+
+    fn read_in(
+        &self,
+        text: &str,
+        path: &RepoPath,
+        tree: &dyn Fn(&RepoPath) -> Option<String>,
+    ) -> Result<Reading, ParseError> {
+        read(text, Shared::above(path, tree))
     }
 }
 
-const ITEMS: &[&str] = &["PackageReference", "PackageVersion", "GlobalPackageReference"];
+const PACKAGE_VERSION: &str = "PackageVersion";
+const ITEMS: &[&str] = &["PackageReference", PACKAGE_VERSION, "GlobalPackageReference"];
+
+fn read(text: &str, mut shared: Shared) -> Result<Reading, ParseError> {
+    let xml = Xml::parse(checked(text)?, "Project")?;
+    shared.properties.extend(properties(&xml));
+    let mut reading = Reading::default();
+    for item in items(&xml) {
+        take(&xml, item, &shared, &mut reading);
+    }
+    reading.packages = distinct(reading.packages);
+    Ok(reading)
+}
+
+/// The items that are about packages.
+fn items<'n, 'a>(xml: &'n Xml<'a>) -> impl Iterator<Item = Node<'n, 'a>> {
+    xml.root().descendants().filter(|node| {
+        node.parent().is_some_and(|parent| is(parent, "ItemGroup"))
+            && ITEMS.iter().any(|item| is(*node, item))
+    })
+}
+
+/// What an item says under a name, as an attribute or as an element.
+fn value<'n>(item: Node<'n, '_>, name: &str) -> Option<&'n str> {
+    item.attribute(name).map(str::trim).or_else(|| text_of(item, name))
+}
+
+/// The packages that an item is about, and the key under which it names them.
+fn names_of<'n>(item: Node<'n, '_>) -> Option<(&'static str, &'n str)> {
+    let key = if value(item, "Include").is_some() { "Include" } else { "Update" };
+    value(item, key).filter(|names| !names.is_empty()).map(|names| (key, names))
+}
+
+fn version_of<'n>(item: Node<'n, '_>) -> Option<&'n str> {
+    value(item, "VersionOverride").or_else(|| value(item, "Version"))
+}
 
 /// The last value of every property that has no condition, or the only one that it has.
 fn properties(xml: &Xml<'_>) -> BTreeMap<String, String> {
@@ -77,18 +110,11 @@ fn properties(xml: &Xml<'_>) -> BTreeMap<String, String> {
     all
 }
 
-fn take<'a>(
-    xml: &Xml<'a>,
-    item: Node<'_, 'a>,
-    properties: &BTreeMap<String, String>,
-    reading: &mut Reading,
-) {
-    let value = |name: &str| item.attribute(name).map(str::trim).or_else(|| text_of(item, name));
-    if value("Remove").is_some() {
+fn take<'a>(xml: &Xml<'a>, item: Node<'_, 'a>, shared: &Shared, reading: &mut Reading) {
+    if value(item, "Remove").is_some() {
         return;
     }
-    let key = if value("Include").is_some() { "Include" } else { "Update" };
-    let Some(names) = value(key).filter(|names| !names.is_empty()) else {
+    let Some((key, names)) = names_of(item) else {
         reading.passed_over.push(passed_over(
             item.tag_name().name(),
             xml.line(item),
@@ -96,14 +122,15 @@ fn take<'a>(
         ));
         return;
     };
-    let names = resolved(names, properties);
-    let version = value("VersionOverride").or_else(|| value("Version"));
-    let version = version.map(|version| resolved(version, properties)).unwrap_or_default();
-    let private = value("PrivateAssets").is_some_and(|it| it.eq_ignore_ascii_case("all"));
+    let names = resolved(names, &shared.properties);
+    let version = version_of(item).map(|version| resolved(version, &shared.properties));
+    let private = value(item, "PrivateAssets").is_some_and(|it| it.eq_ignore_ascii_case("all"));
     let line = xml.line_of(item, key);
-    let central = is(item, "PackageVersion");
+    let central = is(item, PACKAGE_VERSION);
     for name in names.split(';').map(str::trim).filter(|name| !name.is_empty()) {
-        match pinned(&version) {
+        let elsewhere = || shared.versions.get(&name.to_lowercase());
+        let version = version.as_ref().or_else(elsewhere).map_or("", String::as_str);
+        match pinned(version) {
             Ok(version) => reading.packages.push(Locked {
                 direct: Some(!central).filter(|direct| *direct),
                 dev: (!central).then_some(private || is(item, "GlobalPackageReference")),
@@ -174,5 +201,28 @@ mod tests {
         }
         assert_eq!(read("<PackageReference Include='X'/>").passed_over.len(), 1);
         assert_eq!(read("<PackageReference Remove='X'/>"), Reading::default());
+    }
+
+    #[test]
+    fn central_versions_are_those_of_the_nearest_file_upwards() {
+        let project = "<Project><ItemGroup><PackageReference Include='X'/>\
+                       <PackageReference Include='Y' VersionOverride='9.0'/></ItemGroup></Project>";
+        let central = "<Project><PropertyGroup><V>$(Base).1</V></PropertyGroup><ItemGroup>\
+                       <PackageVersion Include='x' Version='$(V)'/>\
+                       <PackageVersion Include='Y' Version='1.0'/></ItemGroup></Project>";
+        let build = "<Project><PropertyGroup><Base>2.0</Base></PropertyGroup></Project>";
+        let tree = |path: &RepoPath| match path.as_str()? {
+            "a/Directory.Packages.props" => Some(central.to_owned()),
+            "Directory.Packages.props" => Some(String::new()),
+            "Directory.Build.props" => Some(build.to_owned()),
+            _ => None,
+        };
+        let read = |path: &str| MsBuild.read_in(project, &RepoPath::from(path), &tree).unwrap();
+        let rows = |reading: &Reading| -> Vec<_> {
+            reading.packages.iter().map(|it| it.package.version.clone()).collect()
+        };
+        assert_eq!(rows(&read("a/b/c.csproj")), ["2.0.1", "9.0"]);
+        assert_eq!(rows(&read("b/c.csproj")), ["9.0"]);
+        assert_eq!(read("b/c.csproj").passed_over.len(), 1);
     }
 }
