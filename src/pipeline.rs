@@ -8,14 +8,15 @@ use crate::advisory::{AdvisoryError, Exploited, ExploitedSource, Index, SourceIn
 use crate::detect::dependencies::{self, DependencyError, Inventory};
 use crate::detect::{Snapshot, policies, secrets};
 use crate::finding::{
-    Finding, Level, LineIndex, Notice, RepoPath, Salt, Secret, State, Subject, gather, line_hashes,
-    settle,
+    CommitId, Finding, Level, LineIndex, Notice, RepoPath, Salt, Secret, State, Subject, gather,
+    line_hashes, settle,
 };
 use crate::gate::{self, Extent, Policy, Verdict};
 use crate::package::Ecosystem;
 use crate::rule::Paths;
 use crate::source::{
-    Change, Commit, Coverage, Interest, Label, Mark, Sieve, Sink, Source, SourceError, Status,
+    Change, Clean, Commit, Coverage, Interest, Label, Mark, Sieve, Sink, Source, SourceError,
+    Status,
 };
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,6 +96,8 @@ pub struct Outcome {
     pub exploited: Vec<ExploitedSource>,
     /// Remarks, sorted; an error among them means that the run cannot pass.
     pub notices: Vec<Notice>,
+    /// The commits about which there was anything to say.
+    pub noted: BTreeSet<CommitId>,
 }
 
 /// A run that could not be carried out.
@@ -114,16 +117,18 @@ pub fn run(
     source: &dyn Source,
     detectors: &Detectors,
     gate: &Policy,
+    clean: Option<&Clean>,
     watch: &dyn Watch,
 ) -> Result<Outcome, PipelineError> {
     let delta = source.delta()?;
     let snapshot = Snapshot { head: source.head(), base: source.base(), delta: &delta };
     let salt = || gate.baseline.key().map_or_else(|| source.salt(), Salt::from);
-    let collector = Collector::new(detectors, watch, &salt);
+    let found = Mutex::default();
+    let collector = Collector { detectors, clean, watch, salt: &salt, found };
     let (coverage, whole) =
         rayon::join(|| source.visit(&collector), || compare(detectors, &snapshot));
     let (coverage, whole) = (coverage?, whole?);
-    let (findings, mut notices) = collector.into_parts();
+    let Found { findings, mut notices, noted } = collector.into_found();
     if coverage.is_empty() {
         notices
             .push(Notice::new(Level::Error, "nothing was scanned: there is no change to look at"));
@@ -144,7 +149,7 @@ pub fn run(
     notices.sort();
     notices.dedup();
     let Whole { lockfiles, packages, advisories, exploited, .. } = whole;
-    Ok(Outcome { verdict, coverage, lockfiles, packages, advisories, exploited, notices })
+    Ok(Outcome { verdict, coverage, lockfiles, packages, advisories, exploited, notices, noted })
 }
 
 /// Marks the secrets of a history that its head does not hold any more. What no change under test
@@ -270,28 +275,31 @@ fn unchecked(inventory: &Inventory, error: &AdvisoryError) -> Whole {
 /// Gathers what the detectors that read new bytes find.
 struct Collector<'a> {
     detectors: &'a Detectors,
+    clean: Option<&'a Clean>,
     watch: &'a dyn Watch,
     /// The key of the trusted baseline; without one, the source's.
     salt: &'a (dyn Fn() -> Salt + Sync),
-    found: Mutex<(Vec<Finding>, Vec<Notice>)>,
+    found: Mutex<Found>,
 }
 
-impl<'a> Collector<'a> {
-    fn new(
-        detectors: &'a Detectors,
-        watch: &'a dyn Watch,
-        salt: &'a (dyn Fn() -> Salt + Sync),
-    ) -> Self {
-        Self { detectors, watch, salt, found: Mutex::default() }
-    }
+/// What there is to say.
+#[derive(Default)]
+struct Found {
+    findings: Vec<Finding>,
+    notices: Vec<Notice>,
+    /// In which commits.
+    noted: BTreeSet<CommitId>,
+}
 
-    fn keep(&self, findings: Vec<Finding>, notices: Vec<Notice>) {
+impl Collector<'_> {
+    fn keep(&self, findings: Vec<Finding>, notices: Vec<Notice>, commit: Option<&CommitId>) {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        found.0.extend(findings);
-        found.1.extend(notices);
+        found.findings.extend(findings);
+        found.notices.extend(notices);
+        found.noted.extend(commit.cloned());
     }
 
-    fn into_parts(self) -> (Vec<Finding>, Vec<Notice>) {
+    fn into_found(self) -> Found {
         self.found.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -317,7 +325,7 @@ impl Sink for Collector<'_> {
                 notice.path = Some(shown.clone());
             }
         }
-        self.keep(findings, notices);
+        self.keep(findings, notices, change.commit);
     }
 
     fn commit(&self, commit: &Commit) {
@@ -330,7 +338,7 @@ impl Sink for Collector<'_> {
             findings.extend(policies.commit(commit));
         }
         if !findings.is_empty() {
-            self.keep(findings, Vec::new());
+            self.keep(findings, Vec::new(), Some(&commit.id));
         }
     }
 
@@ -338,7 +346,7 @@ impl Sink for Collector<'_> {
         let Some(secrets) = &self.detectors.secrets else { return };
         let findings = secrets.label(label, &self.salt);
         if !findings.is_empty() {
-            self.keep(findings, Vec::new());
+            self.keep(findings, Vec::new(), label.commit.as_ref());
         }
     }
 
@@ -349,8 +357,17 @@ impl Sink for Collector<'_> {
             notice.message = shown.map_or(notice.message, |shown| shown.to_string());
             notice.path = notice.path.map(|path| secrets.masked(&path).unwrap_or(path));
         }
-        self.keep(Vec::new(), vec![notice]);
+        self.keep(Vec::new(), vec![notice], None);
     }
+
+    fn clean(&self) -> Option<&Clean> {
+        self.clean
+    }
+
+    fn remarked(&self, commit: &CommitId) {
+        self.keep(Vec::new(), Vec::new(), Some(commit));
+    }
+
     fn sieve(&self) -> Option<&dyn Sieve> {
         Some(self.detectors)
     }

@@ -85,6 +85,17 @@ pub(super) struct Scan {
     /// With --history: from every ref.
     #[arg(long, requires = "history")]
     pub all: bool,
+    /// With --history: do not read again the commits that an earlier run under the same rules found
+    /// clean; they are kept in FILE (default: in the git directory). Whoever writes it can hide a
+    /// commit: keep it where only jobs of the same trust do.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "history",
+        num_args = 0..=1,
+        require_equals = true
+    )]
+    pub cache: Option<Option<PathBuf>>,
     /// Look for these alone.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "KINDS")]
     pub only: Vec<Kind>,
@@ -142,6 +153,7 @@ impl Scan {
             path: PathBuf::from("."),
             changed: Changed { told: Some(request), ..Changed::default() },
             all: false,
+            cache: None,
             only: Vec::new(),
             fail_on: None,
             report: Vec::new(),

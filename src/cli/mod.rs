@@ -2,6 +2,7 @@
 
 mod args;
 mod baseline;
+mod clean;
 mod db;
 mod environment;
 mod hook;

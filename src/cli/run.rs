@@ -99,6 +99,12 @@ impl Project {
         self.detectors.policies.iter().flat_map(Policies::rules)
     }
 
+    /// What decides which commits are clean: this program, the rules and the configuration.
+    pub(super) fn key(&self) -> String {
+        let Tool { version, ruleset_digest, config_digest, .. } = self.tool();
+        hex(&Sha256::digest(format!("{version} {ruleset_digest} {config_digest}")))
+    }
+
     fn tool(&self) -> Tool {
         let mut digest = Sha256::new();
         digest.update(builtin_digest());

@@ -1,6 +1,7 @@
 //! `scan`: the gate.
 
 use super::args::Scan;
+use super::clean::Record;
 use super::environment::Environment;
 use super::output::{Outputs, discreet};
 use super::progress::Progress;
@@ -44,9 +45,14 @@ pub(super) fn look(
         let mut project = Project::open(asked, environment)?;
         prepare(&mut project)?;
         let progress = Progress::new(environment, asked.no_progress);
-        let outcome =
-            pipeline::run(&*project.source, &project.detectors, &project.gate, &progress)?;
+        let record = Record::open(asked, &project, environment);
+        let clean = record.as_ref().map(Record::clean);
+        let Project { source, detectors, gate, .. } = &project;
+        let mut outcome = pipeline::run(&**source, detectors, gate, clean, &progress)?;
         drop(progress);
+        if let Some(record) = record {
+            record.save(&mut outcome, &**source);
+        }
         let gate = project.gate.clone();
         Ok((project.into_run(outcome, environment.document_time()), gate))
     })

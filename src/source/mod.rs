@@ -6,6 +6,7 @@
 
 mod change;
 pub mod ci;
+mod clean;
 mod error;
 mod git;
 mod installed;
@@ -16,6 +17,7 @@ mod sieve;
 mod worktree;
 
 pub use change::{Change, Commit, Earlier, Entry, Person};
+pub use clean::Clean;
 pub use error::SourceError;
 pub use git::{ci_request, decode, file_of_commit, hooks_folder, user_email};
 pub use label::{Label, LabelKind};
@@ -52,6 +54,16 @@ pub trait Source: Sync {
         usize::MAX
     }
 
+    /// The commits of a whole history.
+    fn commits(&self) -> Vec<CommitId> {
+        Vec::new()
+    }
+
+    /// Where the repository keeps what is its own.
+    fn git_dir(&self) -> Option<&Path> {
+        None
+    }
+
     /// The key for hashing secrets where no baseline has one: the repository's first commit, so that
     /// every full clone agrees. Computed when first asked for, which walks the whole history.
     fn salt(&self) -> Salt;
@@ -75,6 +87,14 @@ pub trait Sink: Sync {
     fn sieve(&self) -> Option<&dyn Sieve> {
         None
     }
+
+    /// The commits of a history that need not be pushed.
+    fn clean(&self) -> Option<&Clean> {
+        None
+    }
+
+    /// Told that something was remarked on in a commit.
+    fn remarked(&self, _commit: &CommitId) {}
 }
 
 /// A set of files at one moment.

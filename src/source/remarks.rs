@@ -34,12 +34,10 @@ impl<'a> Remarks<'a> {
         }
     }
 
-    /// Says that a file is a Git LFS pointer, if it is one: what it points to is not scanned.
-    pub(super) fn lfs_pointer(&self, path: &RepoPath, bytes: &[u8]) {
-        if is_lfs_pointer(bytes) {
-            let message = "a Git LFS pointer: the content it stands for was not scanned";
-            self.once(Notice::at(path, Level::Warning, message));
-        }
+    /// Says that a file is a Git LFS pointer: what it points to is not scanned.
+    pub(super) fn lfs_pointer(&self, path: &RepoPath) {
+        let message = "a Git LFS pointer: the content it stands for was not scanned";
+        self.once(Notice::at(path, Level::Warning, message));
     }
 
     /// Says that a path is a submodule, whose content belongs to another repository.

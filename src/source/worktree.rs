@@ -6,7 +6,7 @@
 
 use super::git::Store;
 use super::installed;
-use super::remarks::Remarks;
+use super::remarks::{Remarks, is_lfs_pointer};
 use super::{
     Change, Coverage, Delta, Entry, GitEnvironment, Kind, Origin, Sink, Source, SourceError,
     Status, Tree,
@@ -114,7 +114,9 @@ fn push(path: &RepoPath, file: &OnDisk, remarks: &Remarks<'_>) -> Coverage {
     match file.read() {
         Ok(bytes) => {
             if file.entry != Entry::Symlink {
-                remarks.lfs_pointer(path, &bytes);
+                if is_lfs_pointer(&bytes) {
+                    remarks.lfs_pointer(path);
+                }
             }
             remarks.sink.change(&Change::new(path, None, file.entry, &bytes, &()));
             Coverage::file(&bytes)

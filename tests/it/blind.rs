@@ -54,7 +54,8 @@ fn scan(path: &Path, request: &Request) -> Vec<Found> {
         extent: Extent::Part,
     };
     let source = open(path, request, &GitEnvironment::default()).unwrap();
-    let run = |detectors: &Detectors| pipeline::run(&*source, detectors, &policy, &()).unwrap();
+    let run =
+        |detectors: &Detectors| pipeline::run(&*source, detectors, &policy, None, &()).unwrap();
     let outcome = DETECTORS.with(run);
     let judged = outcome.verdict.findings.iter().map(|judged| &judged.finding);
     let found: Vec<_> = judged

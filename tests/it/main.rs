@@ -12,6 +12,7 @@
 
 mod action;
 mod blind;
+mod clean;
 mod command;
 mod db;
 mod demo;

@@ -4,7 +4,7 @@
 //! What a parent held under another path is earlier content too: an object that moved or was copied
 //! brings nothing new. So is the file of the same name that left another folder in the same step.
 
-use super::super::remarks::Remarks;
+use super::super::remarks::{Remarks, is_lfs_pointer};
 use super::super::{Change, Coverage, Earlier, Entry, SourceError};
 use super::contents::{Contents, Held, Known, Node};
 use super::diff::{Difference, Removed, Touched, contents};
@@ -104,10 +104,18 @@ impl Batch {
         files.map(push).try_reduce(Coverage::default, |a, b| Ok(a + b))
     }
 
+    /// Says that there was something to say of the commit.
+    fn remarked(&self, remarks: &Remarks<'_>) {
+        if let Some(commit) = &self.commit {
+            remarks.sink.remarked(commit);
+        }
+    }
+
     fn push_one(&self, from: Contents<'_>, touched: &Touched, remarks: &Remarks<'_>) -> Coverage {
         let path = &touched.path;
         let Held::Blob(entry) = touched.node.held else {
             remarks.submodule(path);
+            self.remarked(remarks);
             return Coverage::default();
         };
         let blob = match from.blob(touched.node.id) {
@@ -117,8 +125,9 @@ impl Batch {
                 return Coverage::default();
             }
         };
-        if entry != Entry::Symlink {
-            remarks.lfs_pointer(path, &blob);
+        if entry != Entry::Symlink && is_lfs_pointer(&blob) {
+            remarks.lfs_pointer(path);
+            self.remarked(remarks);
         }
         let earlier = Versions { batch: self, from, touched, remarks };
         let change = Change::new(path, self.commit.as_ref(), entry, &blob, &earlier);

@@ -50,13 +50,12 @@ impl Commits {
 /// being looked at; it is told at the end, and the run cannot pass.
 pub(super) fn push(
     store: &Store,
-    commits: &Commits,
+    commits: &[Oid],
     labels: &Labels,
     remarks: Remarks<'_>,
 ) -> Result<Coverage, SourceError> {
     push_others(store, labels, &remarks);
     let pushed = commits
-        .newest_first
         .par_iter()
         .map(|id| push_one(store, *id, labels, &remarks))
         .try_reduce(Coverage::default, |a, b| Ok(a + b))?;

@@ -79,6 +79,26 @@ impl History {
     }
 }
 
+impl History {
+    /// The commits that have to be read: those that no earlier run found clean, and those with which
+    /// texts go that may be newer than they are.
+    fn not_known(&self, sink: &dyn Sink, labels: &Labels) -> Vec<Oid> {
+        let Some(clean) = sink.clean().filter(|clean| !clean.is_empty()) else {
+            return self.commits.newest_first.clone();
+        };
+        let commits = self.commits.newest_first.iter().copied();
+        let new = commits.filter(|id| !clean.contains(id.as_bytes()) || labels.go_with(*id));
+        let new: Vec<_> = new.collect();
+        let known = self.commits.newest_first.len() - new.len();
+        let message = format!(
+            "{known} commits were found clean by an earlier run under the same rules and were not \
+             read again"
+        );
+        sink.notice(Notice::new(Level::Note, message));
+        new
+    }
+}
+
 impl Source for History {
     fn origin(&self) -> &Origin {
         &self.origin
@@ -98,13 +118,18 @@ impl Source for History {
         let labels = self.store.with(|repository| {
             Ok(Labels::of_refs(repository, self.refs, &self.commits, &remarks))
         })?;
-        if let Some((bulk, sieve)) = self.bulk.as_ref().zip(sink.sieve())
+        let new = self.not_known(sink, &labels);
+        let all = self.commits.newest_first.len();
+        let known = Coverage { commits: (all - new.len()) as u64, ..Coverage::default() };
+        // A few commits are read sooner than all objects.
+        let many = new.len() >= all / FEW;
+        if let Some((bulk, sieve)) = self.bulk.as_ref().zip(sink.sieve()).filter(|_| many)
             && let Some(survey) = bulk.survey(&self.store, sieve)
         {
             let sifted = Sifted { survey: &survey, sieve, labels: &labels };
-            return bulk.push(&self.store, &self.commits, &sifted, remarks);
+            return Ok(known + bulk.push(&self.store, &new, &sifted, remarks)?);
         }
-        commits::push(&self.store, &self.commits, &labels, remarks)
+        Ok(known + commits::push(&self.store, &new, &labels, remarks)?)
     }
 
     fn head(&self) -> &dyn Tree {
@@ -126,7 +151,18 @@ impl Source for History {
     fn salt(&self) -> Salt {
         self.store.salt()
     }
+
+    fn commits(&self) -> Vec<CommitId> {
+        self.commits.newest_first.iter().copied().map(commit_id).collect()
+    }
+
+    fn git_dir(&self) -> Option<&Path> {
+        Some(&self.store.git_dir)
+    }
 }
+
+/// Of how many commits at least one has to be new for a history to be decoded as a whole.
+const FEW: usize = 16;
 
 /// Where a history is read from.
 #[derive(Default)]

@@ -64,7 +64,7 @@ impl Source for Push {
 
     fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError> {
         self.notices.iter().cloned().for_each(|notice| sink.notice(notice));
-        commits::push(&self.store, &self.commits, &self.labels, Remarks::new(sink))
+        commits::push(&self.store, &self.commits.newest_first, &self.labels, Remarks::new(sink))
     }
 
     fn head(&self) -> &dyn Tree {

@@ -87,7 +87,7 @@ impl Source for Range {
         let labels = self.store.with(|repository| {
             Ok(Labels::of_refs(repository, Refs::OfCommits, &self.commits, &remarks))
         })?;
-        commits::push(&self.store, &self.commits, &labels, remarks)
+        commits::push(&self.store, &self.commits.newest_first, &labels, remarks)
     }
 
     fn head(&self) -> &dyn Tree {

@@ -17,7 +17,7 @@ mod tree;
 use super::super::remarks::Remarks;
 use super::super::{Coverage, Sieve, SourceError};
 use super::batch::Choice;
-use super::commits::{Commits, push_one, push_others, push_some};
+use super::commits::{push_one, push_others, push_some};
 use super::contents::Held;
 use super::diff::Touched;
 use super::graph::Reached;
@@ -109,14 +109,14 @@ impl Bulk {
     pub(super) fn push(
         &self,
         store: &Store,
-        commits: &Commits,
+        commits: &[Oid],
         sifted: &Sifted<'_>,
         remarks: Remarks<'_>,
     ) -> Result<Coverage, SourceError> {
         let Sifted { survey, sieve, labels } = *sifted;
         push_others(store, labels, &remarks);
         let pass = Pass { bulk: self, store, labels, survey, sieve, remarks: &remarks };
-        let commits = commits.newest_first.par_iter();
+        let commits = commits.par_iter();
         let pushed =
             commits.map(|id| pass.commit(*id)).try_reduce(Coverage::default, |a, b| Ok(a + b))?;
         remarks.finish();
