@@ -41,7 +41,7 @@ fn a_second_scan_finds_the_same_and_reads_what_is_not_clean() {
     assert_eq!((status, findings.len(), says_how_many(&run)), (1, 1, None), "{}", run.text());
     let (status, again, run) = scan(&repo, &["--cache"]);
     assert_eq!((status, &again), (1, &findings), "{}", run.text());
-    assert_eq!(says_how_many(&run), Some(2), "read again: that with the secret, and the branch's");
+    assert_eq!(says_how_many(&run), Some(3), "the commit with the secret is read again");
 }
 
 #[test]

@@ -81,14 +81,19 @@ impl History {
 
 impl History {
     /// The commits that have to be read: those that no earlier run found clean, and those with which
-    /// texts go that may be newer than they are.
-    fn not_known(&self, sink: &dyn Sink, labels: &Labels) -> Vec<Oid> {
+    /// texts go that may be newer than they are and are worth a look.
+    fn not_known(&self, sink: &dyn Sink, labels: &Labels, remarks: &Remarks<'_>) -> Vec<Oid> {
         let Some(clean) = sink.clean().filter(|clean| !clean.is_empty()) else {
             return self.commits.newest_first.clone();
         };
         let commits = self.commits.newest_first.iter().copied();
-        let new = commits.filter(|id| !clean.contains(id.as_bytes()) || labels.go_with(*id));
-        let new: Vec<_> = new.collect();
+        let wanted = |text: &[u8]| sink.sieve().is_none_or(|sieve| sieve.text(text));
+        let matter = |id: &Oid| {
+            let look = |repo: &Repository| Ok(labels.matter(repo, *id, remarks, wanted));
+            labels.go_with(*id) && self.store.with(look).unwrap_or(true)
+        };
+        let new: Vec<_> =
+            commits.filter(|id| !clean.contains(id.as_bytes()) || matter(id)).collect();
         let known = self.commits.newest_first.len() - new.len();
         let message = format!(
             "{known} commits were found clean by an earlier run under the same rules and were not \
@@ -118,7 +123,7 @@ impl Source for History {
         let labels = self.store.with(|repository| {
             Ok(Labels::of_refs(repository, self.refs, &self.commits, &remarks))
         })?;
-        let new = self.not_known(sink, &labels);
+        let new = self.not_known(sink, &labels, &remarks);
         let all = self.commits.newest_first.len();
         let known = Coverage { commits: (all - new.len()) as u64, ..Coverage::default() };
         // A few commits are read sooner than all objects.
