@@ -30,11 +30,7 @@ impl Check for TrojanSource {
         if bytes.is_ascii() || memchr::memchr(0, bytes).is_some() {
             return Vec::new();
         }
-        let text = text(bytes);
-        let mut found: Vec<_> = text.char_indices().filter_map(direction).collect();
-        if !is_prose(path) {
-            found.extend(words(&text).filter_map(|(at, word)| confusing(at, word)));
-        }
+        let mut found = look(bytes, if is_prose(path) { Words::Any } else { Words::OneScript });
         found.sort_by_key(|(range, _)| range.start);
         found
     }
@@ -46,20 +42,38 @@ impl Check for TrojanSource {
         if slice.is_ascii() || memchr::memchr(0, slice).is_some() {
             return Vec::new();
         }
-        let mut suspects = Vec::new();
-        for words_there in foreign(slice) {
-            let text = text(slice.get(words_there.clone()).unwrap_or_default());
-            let directions = text.char_indices().filter_map(direction);
-            let words = words(&text).filter_map(|(at, word)| confusing(at, word));
-            let start = part.start + words_there.start;
-            let found = directions.chain(words).map(|(range, _)| range);
-            suspects.extend(found.map(|range| range.start + start..range.end + start));
-        }
-        suspects
+        let found = look(slice, Words::OneScript).into_iter();
+        found.map(|(range, _)| range.start + part.start..range.end + part.start).collect()
     }
 }
 
-/// The words with characters that are not ASCII: the others cannot be mistaken.
+/// What words may consist of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    /// Letters of any scripts.
+    Any,
+    /// Letters of one script, as in source code.
+    OneScript,
+}
+
+/// What a text has in words that are not ASCII throughout: the others cannot be mistaken, and in most
+/// files there is no more than a name.
+fn look(bytes: &[u8], may: Words) -> Vec<Found> {
+    let mut all = Vec::new();
+    for part in foreign(bytes) {
+        let text = text(bytes.get(part.clone()).unwrap_or_default());
+        let directions = text.char_indices().filter_map(direction);
+        let words = words(&text).filter(|_| may == Words::OneScript);
+        let words = words.filter_map(|(at, word)| confusing(at, word));
+        let found = directions.chain(words);
+        all.extend(found.map(|(range, violation)| {
+            (range.start + part.start..range.end + part.start, violation)
+        }));
+    }
+    all
+}
+
+/// The words with characters that are not ASCII.
 fn foreign(text: &[u8]) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     for (number, piece) in text.chunks(PIECE).enumerate() {

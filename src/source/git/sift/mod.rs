@@ -1,10 +1,18 @@
-//! A whole history, read in about the time that decoding it takes.
+//! A whole history, read in a few times the time that decoding it takes.
 //!
 //! Every object is decoded once and shown to the sieve with what is new in it ([`survey`]). Then each
 //! commit is compared with its parents by what was learned ([`compare`]): where nothing that the sieve
 //! let through differs, the commit is counted and done. The others are read as every source reads
 //! them, so that what is found, and where, is decided in one place; of their files, those are passed
 //! over that the sieve held back.
+//!
+//! Measured against the designs that it took the place of, processor time of secrets and policies on two
+//! threads of a busy machine. rust-lang/cargo (23,077 commits): commit by commit through libgit2 16 s,
+//! this 5.2 s; a second pass through libgit2 instead of [`decoded`] 7 s. rails (99,429 commits), peak
+//! memory: names of trees as hashes and libgit2 in the second pass 872 MB, this 537 MB, of which 145 MB
+//! are 18 million entries of trees. All objects decoded and none looked at cost a quarter of it; of the
+//! rest the search for keywords is 14 %, the search for what is encoded 11 %, the search around keywords
+//! 10 %, the second pass 5 %.
 
 mod compare;
 mod decoded;
