@@ -100,7 +100,9 @@ impl Grams {
         let mut count = 0;
         for (at, window) in (0_u16..).zip(block.windows(4)) {
             let &[a, b, c, d] = window else { continue };
-            let set = self.sets.get(hash(u32::from_le_bytes([a, b, c, 0]) | FOLD));
+            // One load; the hash drops the fourth byte.
+            let gram = u32::from_le_bytes([a, b, c, d]);
+            let set = self.sets.get(hash(gram | FOLD));
             // Every place is written, and kept if it counts: a branch would be taken too often for
             // a guess and too seldom for another.
             if let Some(place) = places.get_mut(count % BLOCK) {
