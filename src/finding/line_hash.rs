@@ -18,25 +18,25 @@ const END_OF_FILE: u16 = u16::MAX;
 /// [`LineIndex`]: super::LineIndex
 pub fn line_hashes(text: &[u8], lines: &BTreeSet<NonZeroU32>) -> BTreeMap<NonZeroU32, String> {
     let Some(last) = lines.last() else { return BTreeMap::new() };
-    let hashes: Vec<_> = (1..=last.get()).zip(all_hashes(text)).collect();
-    let wanted = |line: u32| NonZeroU32::new(line).filter(|line| lines.contains(line));
-    let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
-    seen.extend(hashes.iter().filter(|(line, _)| wanted(*line).is_some()).map(|it| (it.1, 0)));
-    let numbered = hashes.into_iter().filter_map(|(line, hash)| {
-        let nth = seen.get_mut(&hash)?;
+    let hashes = first_hashes(text, last.get() as usize);
+    let of = |line: &NonZeroU32| hashes.get(line.get() as usize - 1).copied();
+    let mut seen: BTreeMap<u64, usize> =
+        lines.iter().filter_map(of).map(|hash| (hash, 0)).collect();
+    let numbered = (1..).zip(&hashes).filter_map(|(line, hash)| {
+        let nth = seen.get_mut(hash)?;
         *nth += 1;
-        Some((wanted(line)?, format!("{hash:x}:{nth}")))
+        let line = NonZeroU32::new(line).filter(|line| lines.contains(line))?;
+        Some((line, format!("{hash:x}:{nth}")))
     });
     numbered.collect()
 }
 
-/// The hash of each line, one window rolling over the whole text.
-fn all_hashes(text: &[u8]) -> Vec<u64> {
-    let text = String::from_utf8_lossy(text);
+/// The hash of each of the first lines, one window rolling over them.
+fn first_hashes(text: &[u8], lines: usize) -> Vec<u64> {
     let Units { units, starts } = if text.is_ascii() {
-        text.bytes().map(u16::from).collect()
+        Units::of(text.iter().copied().map(u16::from), lines)
     } else {
-        text.encode_utf16().collect()
+        Units::of(String::from_utf8_lossy(text).encode_utf16(), lines)
     };
     let entering = units.get(WINDOW..).unwrap_or_default();
     let mut hash = units.iter().take(WINDOW).fold(0, |hash, unit| appended(hash, *unit));
@@ -58,18 +58,18 @@ fn appended(hash: u64, unit: u16) -> u64 {
     hash.wrapping_mul(BASE).wrapping_add(u64::from(unit))
 }
 
-/// The units that count, each line end as one `LF`, the end of the file as a unit of its own and a
-/// window of zeros behind it; and where among them each line starts.
+/// The units that count, as far as the windows of the first lines reach: each line end as one `LF`,
+/// the end of the file as a unit of its own and a window of zeros behind it; and where among them
+/// each of these lines starts.
 struct Units {
     units: Vec<u16>,
     starts: Vec<usize>,
 }
 
-impl FromIterator<u16> for Units {
-    fn from_iter<I: IntoIterator<Item = u16>>(text: I) -> Self {
+impl Units {
+    fn of(text: impl Iterator<Item = u16>, lines: usize) -> Self {
         let (space, tab) = (u16::from(b' '), u16::from(b'\t'));
         let (lf, cr) = (u16::from(b'\n'), u16::from(b'\r'));
-        let text = text.into_iter();
         let mut units = Vec::with_capacity(text.size_hint().0 + 1 + WINDOW);
         let mut starts = vec![0];
         let mut after_cr = false;
@@ -82,10 +82,15 @@ impl FromIterator<u16> for Units {
             units.push(if unit == cr { lf } else { unit });
             if unit == cr || unit == lf {
                 starts.push(units.len());
+                let beyond = starts.get(lines).is_some_and(|start| units.len() - start >= WINDOW);
+                if beyond {
+                    break;
+                }
             }
         }
         units.push(END_OF_FILE);
         units.extend([0; WINDOW]);
+        starts.truncate(lines);
         Self { units, starts }
     }
 }
@@ -98,7 +103,7 @@ mod tests {
 
     /// Of every line, in order, each window hashed for itself.
     fn one_by_one(text: &[u8]) -> Vec<String> {
-        let units: Units = String::from_utf8_lossy(text).encode_utf16().collect();
+        let units = Units::of(String::from_utf8_lossy(text).encode_utf16(), usize::MAX);
         let mut seen = BTreeMap::<u64, usize>::new();
         let hashes = units.starts.iter().map(|start| {
             let window = units.units.iter().skip(*start).take(WINDOW);

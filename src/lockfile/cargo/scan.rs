@@ -154,8 +154,8 @@ impl<'a> Scan<'a> {
 
 impl<'a> Draft<'a> {
     fn pair(&mut self, number: usize, line: &'a str) -> Option<()> {
-        let (key, value) = line.split_once(" = ")?;
-        let value = plain(value.strip_prefix('"')?.strip_suffix('"')?)?;
+        let (key, value) = line.split_once(' ')?;
+        let value = plain(value.strip_prefix("= \"")?.strip_suffix('"')?)?;
         match key {
             "name" => set(&mut self.name, (number, value)),
             "version" => set(&mut self.version, value),
@@ -188,7 +188,8 @@ fn elements<'a>(lines: &mut impl Iterator<Item = (usize, &'a str)>) -> Option<Ve
 /// A text that is within quotes what it is without them.
 fn plain(text: &str) -> Option<&str> {
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-    text.bytes().all(is_plain).then_some(text)
+    // Without a way out of the loop it takes many bytes at a time.
+    text.bytes().fold(true, |all, byte| all & is_plain(byte)).then_some(text)
 }
 
 fn is_comment(line: &str) -> bool {
