@@ -404,12 +404,12 @@ impl Sieve for Detectors {
 /// comment on the line or on the one above. Returns remarks on comments that allow nothing.
 fn annotate(findings: &mut [Finding], bytes: &[u8]) -> Vec<Notice> {
     let index = LineIndex::new(bytes);
-    let hashes = line_hashes(bytes);
+    let lines = findings.iter().map(|finding| finding.location.start.line).collect();
+    let hashes = line_hashes(bytes, &lines);
     let mut notices = Vec::new();
     for finding in findings {
         let line = finding.location.start.line;
-        let at = line.get() as usize - 1;
-        finding.line_hash = hashes.get(at).cloned();
+        finding.line_hash = hashes.get(&line).cloned();
         let beside = beside(&index, bytes, line);
         let configured = finding.allow.take();
         finding.allow = configured.or_else(|| gate::inline_allow(&beside, &finding.rule));

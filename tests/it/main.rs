@@ -23,6 +23,7 @@ mod hook;
 mod import;
 mod licences;
 mod no_leak;
+mod oracle;
 mod push;
 mod repo;
 mod rules;

@@ -5,7 +5,7 @@ use lockkeeper::finding::*;
 use lockkeeper::gate::*;
 use lockkeeper::package::{Ecosystem, Package};
 use lockkeeper::report::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ pub(crate) fn finding(rule: &str, severity: Severity, path: RepoPath) -> Finding
 pub(crate) fn secret_finding(path: RepoPath) -> Finding {
     let text = text();
     let (start, end) = LineIndex::new(text.as_bytes()).span(&span());
-    let line = start.line.get() as usize - 1;
+    let line_hash = line_hashes(text.as_bytes(), &BTreeSet::from([start.line])).remove(&start.line);
     let salt = Salt::new("salt of the test");
     Finding {
         message: "GitHub personal access token".to_owned(),
@@ -71,7 +71,7 @@ pub(crate) fn secret_finding(path: RepoPath) -> Finding {
             commit: Some(CommitId::new("0123456789abcdef0123456789abcdef01234567")),
             path: path.clone(),
         },
-        line_hash: line_hashes(text.as_bytes()).get(line).cloned(),
+        line_hash,
         ..finding("secret/github-pat", Severity::Critical, path)
     }
 }

@@ -90,6 +90,10 @@ fn put_event(bytes: &mut Vec<u8>, event: &Event) {
     put_text(bytes, version);
 }
 
+pub(super) fn text(bytes: &[u8]) -> Result<&str, Broken> {
+    std::str::from_utf8(bytes).map_err(|_| Broken("a text is not UTF-8"))
+}
+
 /// What is still to be read.
 pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
@@ -128,7 +132,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn text(&mut self) -> Result<&'a str, Broken> {
         let length = self.length()?;
-        std::str::from_utf8(self.bytes(length)?).map_err(|_| Broken("a text is not UTF-8"))
+        text(self.bytes(length)?)
     }
 
     fn boxed(&mut self) -> Result<Box<str>, Broken> {

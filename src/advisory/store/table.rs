@@ -3,8 +3,9 @@
 //! A table has the first name of each block, its place and its checksum, so that a name is found by a
 //! binary search in memory and one read of its block.
 
-use super::codec::{Broken, Reader, put_number, put_text};
+use super::codec::{Broken, Reader, put_number, put_text, text};
 use super::file::Piece;
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// How long a block gets before the next name begins another: a page, as measured (see the module).
@@ -71,19 +72,22 @@ impl<'a> Names<'a> {
         Self(Reader(block))
     }
 
-    /// The records of a name, if the block has it.
-    pub(super) fn find(self, wanted: &str) -> Result<Option<&'a [u8]>, Broken> {
-        for entry in self {
-            let (name, records) = entry?;
-            if name == wanted {
-                return Ok(Some(records));
+    /// The records of a name, if the block has it: names stand in their order.
+    pub(super) fn find(mut self, wanted: &str) -> Result<Option<&'a [u8]>, Broken> {
+        while !self.0.0.is_empty() {
+            let (name, records) = self.entry()?;
+            match name.cmp(wanted.as_bytes()) {
+                Ordering::Less => {}
+                Ordering::Equal => return Ok(Some(records)),
+                Ordering::Greater => break,
             }
         }
         Ok(None)
     }
 
-    fn entry(&mut self) -> Result<(&'a str, &'a [u8]), Broken> {
-        let name = self.0.text()?;
+    fn entry(&mut self) -> Result<(&'a [u8], &'a [u8]), Broken> {
+        let length = self.0.length()?;
+        let name = self.0.bytes(length)?;
         let length = self.0.length()?;
         Ok((name, self.0.bytes(length)?))
     }
@@ -96,7 +100,7 @@ impl<'a> Iterator for Names<'a> {
         if self.0.0.is_empty() {
             return None;
         }
-        let entry = self.entry();
+        let entry = self.entry().and_then(|(name, records)| Ok((text(name)?, records)));
         if entry.is_err() {
             self.0 = Reader(&[]);
         }

@@ -14,6 +14,7 @@ use crate::finding::{
 use crate::lockfile::{GO_STANDARD_LIBRARY, Locked, Origin};
 use crate::package::{Ecosystem, Package};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -80,7 +81,7 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn judge(&self, lockfile: &Lockfile) -> (Vec<Finding>, Vec<Notice>) {
-        let mut flawed = Vec::<(Locked, Vec<Hit>)>::new();
+        let mut flawed = Vec::<(Cow<'_, Locked>, Vec<Hit>)>::new();
         let mut notices = Vec::new();
         for locked in distinct(&lockfile.packages) {
             let mut lookup = match self.index.lookup(&locked.package) {
@@ -116,7 +117,7 @@ impl Desk<'_> {
                 let standing = before.standing(&locked.package);
                 let (standing, action) =
                     self.demand(&locked, hit.kind, exploitation.as_ref(), standing);
-                let locked = locked.clone();
+                let locked = Locked::clone(&locked);
                 let flawed = Flawed { locked, hit, exploitation, standing, action, advice };
                 findings.push(finding(lockfile, &lines, flawed));
             }
@@ -206,14 +207,15 @@ fn outdated(lockfile: &Lockfile, locked: &Locked, hits: &[Hit]) -> Option<Notice
 
 /// Each version of each package once, at its first line. It serves development alone only if all
 /// its entries do, and is direct if one is.
-pub(super) fn distinct(packages: &[Locked]) -> Vec<Locked> {
-    let mut distinct = BTreeMap::<(String, &str), Locked>::new();
+pub(super) fn distinct(packages: &[Locked]) -> Vec<Cow<'_, Locked>> {
+    let mut distinct = BTreeMap::<(String, &str), Cow<'_, Locked>>::new();
     for locked in packages.iter().filter(|locked| is_foreign(locked)) {
         let key = (locked.package.canonical_name(), locked.package.version.as_str());
         let Some(known) = distinct.get_mut(&key) else {
-            distinct.insert(key, locked.clone());
+            distinct.insert(key, Cow::Borrowed(locked));
             continue;
         };
+        let known = known.to_mut();
         known.line = known.line.min(locked.line);
         known.direct = known.direct.max(locked.direct);
         known.licence = known.licence.take().or_else(|| locked.licence.clone());

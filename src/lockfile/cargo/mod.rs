@@ -1,26 +1,26 @@
-//! `Cargo.lock`, versions 1 to 4, through the `cargo-lock` crate.
+//! `Cargo.lock`, versions 1 to 4.
 //!
-//! The TOML reader gives each package's line. Checksums and dependencies are taken out before
-//! `cargo-lock` sees the file: it panics at some checksums, and the time that it takes for
-//! dependencies grows with the square of their number.
+//! A file that is laid out as Cargo lays it out is read line by line, in `scan`; any other, and
+//! with it every one that is malformed, by the general readers, in `document`. What both give is
+//! the same, so only the time differs.
 //!
 //! Every dependency must itself be locked, which is how a file that was cut shows; only the version
 //! of the workspace's own packages may be behind, as Cargo lets it be. A package without a source
 //! is the workspace's own, and what such a package depends on is direct; Cargo does not write down
 //! what serves development, nor the constraints, which are in the manifest beside the file.
 
+mod document;
 mod manifest;
+mod scan;
 
-use super::syntax::{checked, excerpt, named, toml_error, without_credentials};
+use super::syntax::{checked, excerpt, named, without_credentials};
 use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
-use crate::finding::{LineIndex, RepoPath};
+use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
-use cargo_lock::{Lockfile, SourceId};
-use serde::Deserialize as _;
-use std::collections::{BTreeMap, BTreeSet};
+use cargo_lock::SourceId;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue, Deserializer};
 
 /// Cargo's lockfile.
 pub(super) struct CargoLock;
@@ -44,29 +44,12 @@ impl Format for CargoLock {
 
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let text = checked(text)?;
-        let lines = LineIndex::new(text.as_bytes());
-        let mut document = DeTable::parse(text).map_err(|error| toml_error(text, &error))?;
-        let entries = take_entries(document.get_mut(), &lines)?;
-        let lockfile = Lockfile::deserialize(Deserializer::from(document))
-            .map_err(|error| toml_error(text, &error))?;
-        let packages: Vec<_> = lockfile.root.iter().chain(&lockfile.packages).collect();
-        let requires = requires(&packages, &entries)?;
-        let direct = direct(&packages, &requires);
-        let entries = entries.iter().zip(requires);
-        let locked = packages.iter().zip(entries).map(|(package, (entry, requires))| Locked {
-            direct: Some(package.source.is_none() || direct.contains(&id(package))),
-            integrity: entry.checksum.clone(),
-            requires,
-            ..Locked::new(
-                Package {
-                    ecosystem: Ecosystem::CratesIo,
-                    name: package.name.to_string(),
-                    version: package.version.to_string(),
-                },
-                entry.line,
-                origin(package.source.as_ref()),
-            )
-        });
+        let entries = scan::entries(text).map_or_else(|| document::entries(text), Ok)?;
+        let requires = requires(&entries)?;
+        let direct = direct(&entries, &requires);
+        let direct: Vec<_> = entries.iter().map(|entry| direct.contains(&entry.id())).collect();
+        let all = entries.into_iter().zip(requires).zip(direct);
+        let locked = all.map(|((entry, requires), direct)| entry.locked(requires, direct));
         Ok(locked.collect::<Vec<_>>().into())
     }
 
@@ -81,54 +64,74 @@ impl Format for CargoLock {
     }
 }
 
-/// What is read of a package without `cargo-lock`.
-struct Entry {
+/// What a file says of one package.
+#[derive(Debug, PartialEq)]
+struct Entry<'a> {
+    /// The line of its name.
     line: NonZeroU32,
+    name: Cow<'a, str>,
+    /// A semantic version, in its one spelling.
+    version: Cow<'a, str>,
+    /// `None` for the workspace's own.
+    origin: Option<Origin>,
     /// Each is a name, then perhaps a version, then perhaps a source.
-    dependencies: Vec<String>,
-    checksum: Option<String>,
+    dependencies: Vec<Cow<'a, str>>,
+    checksum: Option<Cow<'a, str>>,
 }
 
-/// Takes dependencies and checksums out of a document: the entries of the root package, if there
-/// is one, and of all packages, in the order of the file.
-fn take_entries(
-    document: &mut DeTable<'_>,
-    lines: &LineIndex<'_>,
-) -> Result<Vec<Entry>, ParseError> {
-    document.remove("metadata");
-    let mut entries = Vec::new();
-    if let Some(root) = document.get_mut("root") {
-        entries.push(take_entry(root, lines)?);
+impl Entry<'_> {
+    /// Name and version, by which a lockfile's packages are told apart.
+    fn id(&self) -> (&str, &str) {
+        (&self.name, &self.version)
     }
-    if let Some(packages) = document.get_mut("package") {
-        let line = lines.line_col(packages.span().start).line;
-        let DeValue::Array(packages) = packages.get_mut() else { return Err(malformed(line)) };
-        for package in packages.iter_mut() {
-            entries.push(take_entry(package, lines)?);
+
+    fn locked(self, requires: Vec<Requirement>, direct: bool) -> Locked {
+        let package = Package {
+            ecosystem: Ecosystem::CratesIo,
+            name: self.name.into_owned(),
+            version: self.version.into_owned(),
+        };
+        let own = || Origin::Path(String::new());
+        Locked {
+            direct: Some(self.origin.is_none() || direct),
+            integrity: self.checksum.map(Cow::into_owned),
+            requires,
+            ..Locked::new(package, self.line, self.origin.unwrap_or_else(own))
         }
     }
-    Ok(entries)
 }
 
-fn take_entry(
-    package: &mut Spanned<DeValue<'_>>,
-    lines: &LineIndex<'_>,
-) -> Result<Entry, ParseError> {
-    let start = package.span().start;
-    let line_of = |offset| lines.line_col(offset).line;
-    let DeValue::Table(table) = package.get_mut() else { return Err(malformed(line_of(start))) };
-    let checksum = table.remove("checksum");
-    let checksum = checksum.and_then(|sum| sum.get_ref().as_str().map(str::to_owned));
-    let line = line_of(table.get("name").map_or(start, |name| name.span().start));
-    let mut dependencies = Vec::new();
-    if let Some(list) = table.remove("dependencies") {
-        let list = list.get_ref().as_array().ok_or_else(|| malformed(line))?;
-        for dependency in list {
-            let text = dependency.get_ref().as_str().ok_or_else(|| malformed(line))?;
-            dependencies.push(text.to_owned());
+/// What each package asks for, at the version to which the file resolves it; refuses what is not
+/// locked.
+fn requires(entries: &[Entry<'_>]) -> Result<Vec<Vec<Requirement>>, ParseError> {
+    let mut named: Vec<_> = entries.iter().collect();
+    named.sort_by_key(|entry| &entry.name);
+    let resolved = |entry: &Entry<'_>, dependency: &str| {
+        let mut words = dependency.split_whitespace();
+        let name = words.next().ok_or_else(|| malformed(entry.line))?;
+        let stated = words.next();
+        let from = named.partition_point(|it| *it.name < *name);
+        let alike = || named.iter().skip(from).take_while(|it| it.name == name);
+        let found = alike().find(|it| stated.is_none_or(|stated| it.version == stated));
+        if found.is_none() && !alike().any(|it| it.origin.is_none()) {
+            return Err(missing(name, entry.line));
         }
-    }
-    Ok(Entry { line, dependencies, checksum })
+        let version = found.map(|it| it.version.clone().into_owned());
+        Ok(Requirement { name: name.to_owned(), version, constraint: None })
+    };
+    let each =
+        |entry: &Entry<'_>| entry.dependencies.iter().map(|it| resolved(entry, it)).collect();
+    entries.iter().map(each).collect()
+}
+
+/// What the workspace's own packages depend on.
+fn direct<'a>(
+    entries: &[Entry<'_>],
+    requires: &'a [Vec<Requirement>],
+) -> BTreeSet<(&'a str, &'a str)> {
+    let own = entries.iter().zip(requires).filter(|(entry, _)| entry.origin.is_none());
+    let asked = own.flat_map(|(_, requires)| requires);
+    asked.filter_map(|it| Some((it.name.as_str(), it.version.as_deref()?))).collect()
 }
 
 fn malformed(line: NonZeroU32) -> ParseError {
@@ -138,60 +141,13 @@ fn malformed(line: NonZeroU32) -> ParseError {
     }
 }
 
-/// Name and version, by which a lockfile's packages are told apart.
-fn id(package: &cargo_lock::Package) -> (String, String) {
-    (package.name.to_string(), package.version.to_string())
-}
-
-/// What each package asks for, at the version to which the file resolves it; refuses what is not
-/// locked.
-fn requires(
-    packages: &[&cargo_lock::Package],
-    entries: &[Entry],
-) -> Result<Vec<Vec<Requirement>>, ParseError> {
-    let mut versions = BTreeMap::<&str, Vec<String>>::new();
-    let mut own = BTreeSet::new();
-    for package in packages {
-        versions.entry(package.name.as_str()).or_default().push(package.version.to_string());
-        if package.source.is_none() {
-            own.insert(package.name.as_str());
-        }
-    }
-    let resolved = |entry: &Entry, dependency: &String| {
-        let mut words = dependency.split_whitespace();
-        let name = words.next().ok_or_else(|| malformed(entry.line))?;
-        let stated = words.next();
-        let is_meant = |version: &&String| stated.is_none_or(|stated| *version == stated);
-        let found = versions.get(name).into_iter().flatten().find(is_meant);
-        if found.is_none() && !own.contains(name) {
-            return Err(missing(name, entry.line));
-        }
-        Ok(Requirement { name: name.to_owned(), version: found.cloned(), constraint: None })
-    };
-    let each = |entry: &Entry| entry.dependencies.iter().map(|it| resolved(entry, it)).collect();
-    entries.iter().map(each).collect()
-}
-
-/// What the workspace's own packages depend on.
-fn direct(
-    packages: &[&cargo_lock::Package],
-    requires: &[Vec<Requirement>],
-) -> BTreeSet<(String, String)> {
-    let own = packages.iter().zip(requires).filter(|(package, _)| package.source.is_none());
-    let asked = own.flat_map(|(_, requires)| requires);
-    asked.filter_map(|it| Some((it.name.clone(), it.version.clone()?))).collect()
-}
-
 fn missing(name: &str, line: NonZeroU32) -> ParseError {
     let name = excerpt(name);
     let message = format!("depends on {name}, which is missing: the file was cut or badly merged");
     ParseError { line, message }
 }
 
-fn origin(source: Option<&SourceId>) -> Origin {
-    let Some(source) = source else {
-        return Origin::Path(String::new());
-    };
+fn origin(source: &SourceId) -> Origin {
     if source.is_git() {
         Origin::Git(git_address(source))
     } else if source.is_path() {

@@ -63,6 +63,11 @@ pub(super) fn checked(text: &str) -> Result<&str, ParseError> {
             "the file is empty: write it anew with its package manager",
         ));
     }
+    let marked =
+        || MARKERS.iter().any(|it| memchr::memmem::find(text.as_bytes(), it.as_bytes()).is_some());
+    if memchr::memchr(b'\r', text.as_bytes()).is_none() && !marked() {
+        return Ok(text);
+    }
     for (number, line) in numbered(text) {
         if is_conflict_marker(line) {
             return Err(ParseError::new(
@@ -110,10 +115,14 @@ pub(super) fn ending(path: &RepoPath, ending: &str) -> bool {
     stem.is_some_and(|stem| !stem.is_empty()) && named(path, &[name])
 }
 
+/// How lines of a conflict begin; the last of them stands alone on its line.
+const MARKERS: &[&str] = &["<<<<<<<", "|||||||", ">>>>>>>", "======="];
+
 fn is_conflict_marker(line: &str) -> bool {
-    ["<<<<<<<", "|||||||", ">>>>>>>"].iter().any(|marker| {
-        line.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-    }) || line == "======="
+    let ends = |rest: &str, marker: &str| {
+        rest.is_empty() || (rest.starts_with(' ') && marker != "=======")
+    };
+    MARKERS.iter().any(|it| line.strip_prefix(it).is_some_and(|rest| ends(rest, it)))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::inventory::{Lockfile, is_foreign};
 use crate::finding::Fit;
 use crate::lockfile::{Locked, Requirement};
 use crate::package::{Constraint, Ecosystem, Package};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The packages of a lockfile and what they ask for.
@@ -118,26 +119,29 @@ impl<'a> Graph<'a> {
         let said = declared.iter().map(|requirement| Ask { by: None, requirement });
         let said: Vec<_> =
             said.map(|ask| (self.targets(ecosystem, ask.requirement), ask)).collect();
-        let declared: BTreeSet<_> = said.iter().flat_map(|(targets, _)| targets).copied().collect();
+        let declared: BTreeSet<_> =
+            said.iter().flat_map(|(targets, _)| targets.iter()).copied().collect();
         let required: Vec<_> = (0..self.nodes.len()).map(|at| self.required(at)).collect();
-        let asks = said.iter().chain(required.iter().flatten());
-        let asks = asks.flat_map(|(targets, ask)| targets.iter().map(|target| (*target, *ask)));
-        let asks: Vec<_> =
-            asks.filter(|(target, ask)| self.counts(*ask, *target, &declared)).collect();
-        for (target, ask) in asks {
-            if let Some(asked) = self.asked.get_mut(target) {
-                asked.push(ask);
+        let mut asked = vec![Vec::new(); self.nodes.len()];
+        for (targets, ask) in said.iter().chain(required.iter().flatten()) {
+            for target in targets.iter().filter(|target| self.counts(*ask, **target, &declared)) {
+                asked.get_mut(*target).into_iter().for_each(|asked: &mut Vec<_>| asked.push(*ask));
             }
         }
-        let leads = required.into_iter().map(|asks| {
-            let targets: BTreeSet<_> = asks.into_iter().flat_map(|(targets, _)| targets).collect();
-            targets.into_iter().collect()
+        let leads = required.iter().map(|asks| {
+            let targets = asks.iter().flat_map(|(targets, _)| targets.iter());
+            let mut targets: Vec<_> = targets.copied().collect();
+            targets.sort_unstable();
+            targets.dedup();
+            targets
         });
-        leads.collect()
+        let leads = leads.collect();
+        self.asked = asked;
+        leads
     }
 
     /// What a package asks for, and which packages are meant.
-    fn required(&self, at: usize) -> Vec<(Vec<usize>, Ask<'a>)> {
+    fn required(&self, at: usize) -> Vec<(Cow<'_, [usize]>, Ask<'a>)> {
         let Some(node) = self.nodes.get(at) else { return Vec::new() };
         let asks = node.requires.iter().map(|requirement| Ask { by: Some(at), requirement });
         asks.map(|ask| (self.targets(node.package.ecosystem, ask.requirement), ask)).collect()
@@ -154,16 +158,16 @@ impl<'a> Graph<'a> {
 
     /// The packages that a requirement means: those at its version, where it has one; else those
     /// that its constraint takes, where several are locked and it takes any.
-    fn targets(&self, ecosystem: Ecosystem, requirement: &Requirement) -> Vec<usize> {
+    fn targets(&self, ecosystem: Ecosystem, requirement: &Requirement) -> Cow<'_, [usize]> {
         let name = ecosystem.canonical_name(&requirement.name);
-        let Some(all) = self.named.get(&name) else { return Vec::new() };
+        let Some(all) = self.named.get(&name) else { return Cow::Borrowed(&[]) };
         let version = |at: &usize| self.nodes.get(*at).map(|node| node.package.version.as_str());
         let pick = |chosen: &dyn Fn(&str) -> bool| {
             let chosen = all.iter().copied().filter(|at| version(at).is_some_and(chosen));
             Some(chosen.collect::<Vec<_>>()).filter(|chosen| !chosen.is_empty())
         };
         if all.len() == 1 {
-            return all.clone();
+            return Cow::Borrowed(all);
         }
         let stated = requirement.version.as_deref();
         let constraint = requirement.constraint.as_deref();
@@ -173,7 +177,7 @@ impl<'a> Graph<'a> {
             let constraint = constraint?;
             pick(&|version| constraint.allows(version) == Some(true))
         };
-        at_version.or_else(allowed).unwrap_or_else(|| all.clone())
+        at_version.or_else(allowed).map_or(Cow::Borrowed(all), Cow::Owned)
     }
 
     /// Finds the shortest way to every package.

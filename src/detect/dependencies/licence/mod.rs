@@ -90,7 +90,9 @@ impl Desk<'_> {
             let action = self.action(&outcome, &locked);
             // Of what was there before, and would not block if it were new, nobody is told again.
             let stale = standing == Standing::Existing && action == Action::Warn;
-            (!stale).then(|| finding(lockfile, &lines, locked, outcome, (standing, action)))
+            (!stale).then(|| {
+                finding(lockfile, &lines, locked.into_owned(), outcome, (standing, action))
+            })
         });
         (findings.collect(), before.notices.clone())
     }
