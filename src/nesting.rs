@@ -120,7 +120,11 @@ mod tests {
         let inner = match value {
             Value::Table(table) => table.values().map(depth).max(),
             Value::Array(list) => list.iter().map(depth).max(),
-            _ => return 0,
+            Value::String(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Datetime(_) => return 0,
         };
         1 + inner.unwrap_or_default()
     }
@@ -164,7 +168,7 @@ mod tests {
             (format!("{} = 1", names(66)), Some(64 * 2 + 1)),
             (format!("[{}]\n{} = {{}}", names(30), names(35)), Some(62 + 69 + 3)),
         ] {
-            assert_eq!(too_deep(&text), place, "{:.90}", text);
+            assert_eq!(too_deep(&text), place, "{text:.90}");
         }
         let nest = format!("{} = {{", names(60)).repeat(60);
         assert!(read_toml::<toml::Table>(&nest).unwrap_err().message().contains("levels deep"));
