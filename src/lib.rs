@@ -31,7 +31,7 @@
 //!             └→ migrate → rule
 //! ```
 //!
-//! Siblings do not know each other: no detector another, no report another. Outside crates have
+//! Every module that reads TOML may import [`nesting`]. Siblings do not know each other: no detector another, no report another. Outside crates have
 //! one home each (`git2` in `source/git`, `clap` in `cli`, `serde_sarif` in `report/sarif.rs`, …).
 //! `tests/architecture.rs` holds both rules.
 //!
@@ -60,6 +60,7 @@ pub mod finding;
 pub mod gate;
 pub mod lockfile;
 pub mod migrate;
+pub mod nesting;
 pub mod package;
 pub mod pipeline;
 pub mod report;

@@ -15,24 +15,25 @@ use std::path::{Path, PathBuf};
 /// [`siblings_do_not_know_each_other`].
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("package", &[]),
+    ("nesting", &[]),
     ("finding", &["package"]),
-    ("rule", &["finding"]),
+    ("rule", &["finding", "nesting"]),
     ("source", &["finding"]),
-    ("lockfile", &["finding", "package"]),
+    ("lockfile", &["finding", "package", "nesting"]),
     ("advisory", &["finding", "package"]),
-    ("detect", &["finding", "package", "rule", "source", "lockfile", "advisory"]),
+    ("detect", &["finding", "package", "rule", "source", "lockfile", "advisory", "nesting"]),
     // The only module that sees the value of a secret after it was matched.
     ("validity", &["finding", "rule", "source", "detect"]),
     ("gate", &["finding", "package"]),
     ("report", &["finding", "rule", "gate", "package", "lockfile"]),
     // The option types of source, detect and gate; and the rules that a project writes itself.
-    ("config", &["detect", "gate", "rule", "finding"]),
+    ("config", &["detect", "gate", "rule", "finding", "nesting"]),
     (
         "pipeline",
         &["finding", "source", "detect", "gate", "rule", "lockfile", "advisory", "package"],
     ),
     // Other scanners' files as rules and configuration; pure text to text.
-    ("migrate", &["rule"]),
+    ("migrate", &["rule", "nesting"]),
     (
         "cli",
         &[
@@ -50,6 +51,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("serde_sarif", &["report/sarif"]),
     // Our own module of that name is the home; the crate's items are under `rustsec::advisory`.
     ("rustsec::advisory", &["advisory/rustsec"]),
+    ("toml_parser", &["nesting"]),
     ("cargo_lock", &["lockfile/cargo"]),
     ("roxmltree", &["lockfile"]),
     ("ignore", &["source/worktree"]),

@@ -297,7 +297,7 @@ fn peak_mib() -> Option<u64> {
 }
 
 /// The stack of a worker; unoptimised code takes many times what it takes in a release.
-const STACK: usize = if cfg!(debug_assertions) { 64 << 20 } else { 2 << 20 };
+const STACK: usize = 2 << 20;
 
 #[test]
 fn damaged_lockfiles_do_no_harm() {

@@ -316,19 +316,54 @@ fn a_byte_order_mark_and_windows_line_ends_change_nothing() {
     }
 }
 
+/// Ways to nest, each with what it may stand behind and what closes it.
+const NESTS: &[(&str, &str, &str, &str)] = &[
+    ("x = ", "[", "1", "]"),
+    ("x = ", "{a=", "1", "}"),
+    ("x = ", "{a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a=", "1", "}"),
+    ("", "a.", "a = 1", ""),
+    ("[", "a.", "a", "]\n"),
+    ("[[", "a.", "a", "]]\n"),
+    ("", "a = [", "1", "]"),
+    ("", "[", "", "]"),
+    ("", "{", "", "}"),
+    ("", "{\"a\":", "1", "}"),
+    ("{\"lockfileVersion\": 3, \"packages\": ", "{\"a\":", "{}", "}}"),
+    ("{\"lockfileVersion\": 3, \"packages\": ", "[", "", "]}"),
+    ("a: ", "[", "1", "]"),
+    ("a: ", "{a: ", "1", "}"),
+    ("a:\n", "- ", "1", "\n"),
+    ("", "? ", "1", "\n"),
+    ("", "(", "", ")"),
+    ("", " ", "a", "\n"),
+    ("<project>", "<a>", "", "</a>"),
+    ("<project>", "<a b='/>'>", "", "</a>"),
+    ("<packages>", "<a><![CDATA[</a>]]>", "", "</a>"),
+    ("<Project>", "<a>", "", "</a>"),
+];
+
 #[test]
 fn depth_exhausts_no_stack() {
+    // The stack of a test is that of a worker: two mebibytes.
     for format in FORMATS {
-        for open in ["[", "{", "{\"a\":", "a = [", "(", "{a={", "[[", "a.", " "] {
-            for prefix in
-                ["", "x = ", "{\"lockfileVersion\": 3, \"packages\": ", "[metadata]\nx = "]
-            {
-                let text = format!("{prefix}{}", open.repeat(10_000));
-                assert!(format.parse(&text).is_err(), "{}: {open:?}", format.name());
-                // Whatever comes of a name of ten thousand parts, it comes.
-                let whole = format.name() != "Cargo.lock" && open == "a.";
-                drop(whole.then(|| format.parse(&format!("{text}a = 1\n"))));
+        for (before, open, inner, close) in NESTS {
+            for count in [31, 79, 3_000] {
+                let cut = format!("{before}{}", open.repeat(count));
+                let whole = format!("{cut}{inner}{}", close.repeat(count));
+                for text in [format!("[metadata]\n{cut}"), format!("[x]\n{whole}"), whole, cut] {
+                    drop(format.parse(&text));
+                }
             }
+        }
+    }
+}
+
+#[test]
+fn a_million_open_brackets_are_an_error() {
+    for format in FORMATS {
+        for open in ["[", "{", "a.", "- ", "<a>"] {
+            let text = open.repeat(1_000_000);
+            assert!(format.parse(&text).is_err(), "{}: {open:?}", format.name());
         }
     }
 }

@@ -10,6 +10,7 @@ pub use edit::{appended, with_disabled, with_waiver, without_waivers};
 use crate::detect::{dependencies, policies, secrets};
 use crate::finding::LineIndex;
 use crate::gate::{self, Waiver, WaiverFields};
+use crate::nesting;
 use crate::rule::SecretRule;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -72,7 +73,7 @@ pub struct ConfigError {
 impl Config {
     /// Reads a project file; `path` is for messages.
     pub fn parse(path: &str, text: &str) -> Result<Self, ConfigError> {
-        let sections: Sections = toml::from_str(text).map_err(|error| {
+        let sections: Sections = nesting::read_toml(text).map_err(|error: toml::de::Error| {
             let at = error.span().map_or(0, |span| span.start);
             ConfigError::at(path, text, at, with_nearest(error.message()))
         })?;

@@ -40,7 +40,7 @@ impl Format for GemfileLock {
             reader.line(number, line.trim_end())?;
             last = number;
         }
-        reader.finish(last).map(Reading::from)
+        reader.finish(last)
     }
 }
 

@@ -5,7 +5,7 @@
 //! is told, one behind the last name that is needed is not seen.
 
 use super::syntax::{
-    asked_but_not_locked, checked, excerpt, locked, passed_over, refuse_depth, toml_error, under,
+    asked_but_not_locked, checked, excerpt, locked, passed_over, toml_tree, under,
     without_credentials,
 };
 use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
@@ -45,9 +45,8 @@ impl Format for Manifest {
 
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let text = checked(text)?;
-        refuse_depth(text)?;
         let lines = LineIndex::new(text.as_bytes());
-        let root = DeTable::parse(text).map_err(|error| toml_error(text, &error))?;
+        let root = toml_tree(text)?;
         let root = root.get_ref();
         let Some(entries) = entries(root, &lines)? else {
             return Ok(Reading::default());

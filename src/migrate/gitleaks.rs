@@ -7,6 +7,7 @@ use super::Migration;
 use super::globs::globs;
 use super::keys::Keys;
 use super::pattern::{bounded, readable};
+use crate::nesting::read_toml;
 use std::collections::BTreeSet;
 use toml::{Table, Value};
 
@@ -18,7 +19,7 @@ pub(super) fn names(id: &str) -> [String; 2] {
 }
 
 pub(super) fn convert(name: &str, text: &str, ids: &BTreeSet<String>) -> Result<Migration, String> {
-    let table: Table = text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?;
+    let table: Table = read_toml(text).map_err(|error| error.message().to_owned())?;
     let mut keys = Keys(table);
     let mut reader = Reader { name, ids, migration: Migration::default() };
     // These say nothing about what is found.

@@ -1,6 +1,7 @@
 //! Reading rule files.
 
 use super::{PolicyRule, Provenance, SecretRule};
+use crate::nesting;
 use serde::Deserialize;
 
 mod embedded {
@@ -64,6 +65,8 @@ pub fn builtin_policies() -> Result<Vec<PolicyRule>, RuleFileError> {
 }
 
 fn parse<T: for<'de> Deserialize<'de>>(path: &str, text: &str) -> Result<T, RuleFileError> {
-    toml::from_str(text)
-        .map_err(|error| RuleFileError { path: path.to_owned(), message: error.to_string() })
+    nesting::read_toml(text).map_err(|error: toml::de::Error| RuleFileError {
+        path: path.to_owned(),
+        message: error.to_string(),
+    })
 }

@@ -113,10 +113,8 @@ impl Source for Worktree {
 fn push(path: &RepoPath, file: &OnDisk, remarks: &Remarks<'_>) -> Coverage {
     match file.read() {
         Ok(bytes) => {
-            if file.entry != Entry::Symlink {
-                if is_lfs_pointer(&bytes) {
-                    remarks.lfs_pointer(path);
-                }
+            if file.entry != Entry::Symlink && is_lfs_pointer(&bytes) {
+                remarks.lfs_pointer(path);
             }
             remarks.sink.change(&Change::new(path, None, file.entry, &bytes, &()));
             Coverage::file(&bytes)

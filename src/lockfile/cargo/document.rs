@@ -7,7 +7,7 @@
 use super::{Entry, malformed, origin};
 use crate::finding::LineIndex;
 use crate::lockfile::ParseError;
-use crate::lockfile::syntax::toml_error;
+use crate::lockfile::syntax::{toml_error, toml_tree};
 use cargo_lock::Lockfile;
 use serde::Deserialize as _;
 use std::num::NonZeroU32;
@@ -17,7 +17,7 @@ use toml::de::{DeTable, DeValue, Deserializer};
 /// The entries of the root package, if there is one, and of all packages, in the order of the file.
 pub(super) fn entries(text: &str) -> Result<Vec<Entry<'static>>, ParseError> {
     let lines = LineIndex::new(text.as_bytes());
-    let mut document = DeTable::parse(text).map_err(|error| toml_error(text, &error))?;
+    let mut document = toml_tree(text)?;
     let parts = take_parts(document.get_mut(), &lines)?;
     let lockfile = Lockfile::deserialize(Deserializer::from(document))
         .map_err(|error| toml_error(text, &error))?;

@@ -6,6 +6,7 @@
 
 use crate::finding::RepoPath;
 use crate::lockfile::Requirement;
+use crate::nesting::read_toml;
 use toml::{Table, Value};
 
 const SECTIONS: &[&str] = &["dependencies", "dev-dependencies", "build-dependencies"];
@@ -32,7 +33,7 @@ pub(super) fn declared(
 }
 
 fn table(path: &RepoPath, tree: &dyn Fn(&RepoPath) -> Option<String>) -> Option<Table> {
-    tree(path)?.parse().ok()
+    read_toml(&tree(path)?).ok()
 }
 
 /// The dependencies of a manifest, or of the table of a workspace, on all platforms.

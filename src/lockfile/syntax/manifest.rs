@@ -4,8 +4,9 @@
 
 use super::json::{self, Object};
 use super::python::Wish;
-use super::{line_number, passed_over, refuse_depth};
+use super::{line_number, passed_over};
 use crate::lockfile::{Reading, Requirement};
+use crate::nesting::read_toml;
 use crate::package::Ecosystem;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
@@ -67,7 +68,7 @@ impl Manifest {
     }
 
     fn pyproject(text: &str) -> Option<Self> {
-        let root = parsed(text)?;
+        let root: Table = read_toml(text).ok()?;
         let mut wanted = Vec::new();
         let project = table(&root, &["project"]);
         wanted
@@ -90,7 +91,7 @@ impl Manifest {
     }
 
     fn pipfile(text: &str) -> Option<Self> {
-        let root = parsed(text)?;
+        let root: Table = read_toml(text).ok()?;
         let other = ["source", "requires", "scripts", "pipenv", "pipfile"];
         let sections = root.iter().filter(|(name, _)| !other.contains(&name.as_str()));
         let sections = sections.filter_map(|(_, section)| section.as_table());
@@ -98,7 +99,7 @@ impl Manifest {
     }
 
     fn project_toml(text: &str) -> Option<Self> {
-        let root = parsed(text)?;
+        let root: Table = read_toml(text).ok()?;
         let ranges = table(&root, &["compat"]);
         let names = table(&root, &["deps"]).into_iter().flat_map(Table::keys);
         let wanted = names.map(|name| {
@@ -154,11 +155,6 @@ fn members<'o>(
     let section = root.get(section).and_then(|it| it.object().ok());
     let members = section.into_iter().flat_map(|section| &section.members);
     members.map(|member| (&*member.name, member.value.as_text()))
-}
-
-fn parsed(text: &str) -> Option<Table> {
-    refuse_depth(text).ok()?;
-    text.parse().ok()
 }
 
 fn table<'t>(root: &'t Table, path: &[&str]) -> Option<&'t Table> {

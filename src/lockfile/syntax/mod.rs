@@ -19,7 +19,7 @@ pub(super) mod yaml;
 
 pub(super) use address::{is_archive, origin, without_credentials};
 pub(super) use entry::{asked_but_not_locked, distinct, locked, passed_over};
-pub(super) use toml::{Toml, refuse_depth, toml_error};
+pub(super) use toml::{Toml, toml_error, toml_tree};
 
 use super::ParseError;
 use crate::finding::RepoPath;

@@ -3,9 +3,11 @@
 use super::super::ParseError;
 use super::{checked, excerpt};
 use crate::finding::LineIndex;
+use crate::nesting;
 use serde::de::DeserializeOwned;
 use std::num::NonZeroU32;
 use toml::Spanned;
+use toml::de::DeTable;
 
 /// A file and where its lines begin.
 pub(in crate::lockfile) struct Toml<'a, T> {
@@ -54,26 +56,17 @@ impl<T> Toml<'_, T> {
     }
 }
 
-/// Longer than any name of a lockfile that is made of others.
-const MAX_DEPTH: usize = 64;
+/// Refuses what would exhaust the stack of whoever walks it.
+fn refuse_depth(text: &str) -> Result<(), ParseError> {
+    let Some(place) = nesting::too_deep(text) else { return Ok(()) };
+    let line = LineIndex::new(text.as_bytes()).line_col(place).line;
+    Err(ParseError { line, message: format!("nested more than {} levels deep", nesting::DEEPEST) })
+}
 
-/// Refuses names such as `a.a.a`, of which each part is a table in the one before, where they are so
-/// long that the tables would exhaust the stack of whoever walks them.
-pub(in crate::lockfile) fn refuse_depth(text: &str) -> Result<(), ParseError> {
-    let (mut depth, mut line) = (0_usize, 1);
-    for byte in text.bytes() {
-        match byte {
-            b'.' => depth += 1,
-            b'\n' => (depth, line) = (0, line + 1),
-            b' ' | b'\t' | b'"' | b'\'' | b'_' | b'-' => {}
-            _ if byte.is_ascii_alphanumeric() => {}
-            _ => depth = 0,
-        }
-        if depth > MAX_DEPTH {
-            return Err(ParseError::new(line, "a name is made of too many others"));
-        }
-    }
-    Ok(())
+/// Reads a text that [`checked`] let through as a tree.
+pub(in crate::lockfile) fn toml_tree(text: &str) -> Result<Spanned<DeTable<'_>>, ParseError> {
+    refuse_depth(text)?;
+    DeTable::parse(text).map_err(|error| toml_error(text, &error))
 }
 
 /// What a TOML reader has against a text; without the reader's words where they repeat an address,

@@ -39,7 +39,7 @@ pub(super) fn composer_json(text: &str, version: &str) -> Option<String> {
 
 /// `Cargo.toml` as it is vendored.
 pub(super) fn cargo_toml(text: &str, version: &str) -> Option<String> {
-    let manifest: toml::Table = text.parse().ok()?;
+    let manifest: toml::Table = crate::nesting::read_toml(text).ok()?;
     let package = manifest.get("package")?;
     let field = |name: &str| package.get(name)?.as_str();
     (field("version")? == version).then(|| field("license").map(str::to_owned))?

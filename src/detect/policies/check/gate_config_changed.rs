@@ -9,6 +9,7 @@ use super::{Check, Ends};
 use crate::detect::policies::violation::Violation;
 use crate::detect::policies::{licences, vex};
 use crate::finding::{Action, LineCol, Location, RepoPath, Severity};
+use crate::nesting::read_toml;
 use crate::rule::Paths;
 use crate::source::{Delta, SourceError, Status, Tree};
 use serde::Deserialize;
@@ -107,7 +108,7 @@ fn is_rule_file(ends: &Ends<'_>, path: &str) -> Result<bool, SourceError> {
 
 /// A file of the project's own rules: those that are gone or that read differently.
 fn rule_file(path: &str, before: &str, after: &str) -> Vec<Violation> {
-    let table = |text: &str| text.parse::<Table>();
+    let table = |text: &str| read_toml::<Table>(text);
     let (Ok(old), Ok(new)) = (table(before), table(after)) else {
         return vec![loosens(format!("the rules of {path} are no longer readable"))];
     };
@@ -131,7 +132,7 @@ fn read(tree: &dyn Tree, delta: &Delta) -> Result<String, SourceError> {
 }
 
 fn configuration(status: Status, before: &str, after: &str) -> Vec<Violation> {
-    let (Ok(old), Ok(new)) = (before.parse::<Table>(), after.parse::<Table>()) else {
+    let (Ok(old), Ok(new)) = (read_toml::<Table>(before), read_toml::<Table>(after)) else {
         return vec![loosens("the gate's configuration is no longer readable".to_owned())];
     };
     let mut found: Vec<_> = loosenings(&old, &new).into_iter().map(loosens).collect();

@@ -254,7 +254,7 @@ fn part(tree: &dyn Tree, pair: &Pair, path: &RepoPath) -> Result<Option<String>,
 }
 
 fn toml_parts(text: &str, keys: &[&str]) -> Option<String> {
-    let table: toml::Table = text.parse().ok()?;
+    let table: toml::Table = crate::nesting::read_toml(text).ok()?;
     let value = toml::Value::Table(table);
     let parts = keys.iter().map(|key| {
         let part = key.split('.').try_fold(&value, |value, name| value.get(name));
