@@ -38,13 +38,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             measure::alone(complaints, program, rest)
         }
         [floor::FLOOR, mode, folder, base] => floor::read(mode, Path::new(folder), base),
-        _ => match settings::read()? {
-            Some(settings) => compare(&settings),
-            None => {
+        _ => {
+            let Some(settings) = settings::read()? else {
                 println!("LOCKKEEPER_BENCH_REPOSITORY names no repository: nothing is measured");
-                Ok(())
-            }
-        },
+                return Ok(());
+            };
+            compare(&settings)
+        }
     }
 }
 
@@ -64,7 +64,7 @@ fn compare(settings: &Settings) -> Result<(), Box<dyn Error>> {
         };
         let job = Job { mode: *mode, folder, base, threads: settings.threads };
         let rows = rounds(&tools, &job, settings.rounds, scratch.path())?;
-        println!("\n{mode}: {}\n{}", target.what(*mode)?, table::table(&rows));
+        print!("\n{mode}: {}\n{}", target.what(*mode)?, table::table(&rows));
     }
     Ok(())
 }

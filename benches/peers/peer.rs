@@ -65,9 +65,11 @@ pub(crate) fn installed(places: &[PathBuf]) -> Result<Vec<Tool>, Box<dyn Error>>
     ];
     let mut known: BTreeMap<Vec<u8>, &str> = BTreeMap::new();
     for (name, kind) in PEERS {
-        let candidate = |place: &PathBuf| match place.is_dir() {
-            true => Some(place.join(name)),
-            false => place.file_name().filter(|file| *file == name).map(|_| place.clone()),
+        let candidate = |place: &PathBuf| {
+            if place.is_dir() {
+                return Some(place.join(name));
+            }
+            place.file_name().filter(|file| *file == name).map(|_| place.clone())
         };
         let found = places.iter().filter_map(candidate).find(|program| program.is_file());
         let Some(program) = found else { continue };

@@ -5,7 +5,6 @@ use std::env;
 use std::error::Error;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 /// What to measure, and how often.
 pub(crate) struct Settings {
@@ -60,7 +59,7 @@ fn modes() -> Result<Vec<Mode>, Box<dyn Error>> {
 fn number(name: &str, otherwise: usize) -> Result<usize, Box<dyn Error>> {
     let Some(value) = variable(name) else { return Ok(otherwise) };
     let value = value.to_string_lossy();
-    match usize::from_str(&value) {
+    match value.parse::<usize>() {
         Ok(number) if number > 0 => Ok(number),
         Ok(_) | Err(_) => Err(format!("{name} is not a number above 0: {value}").into()),
     }

@@ -79,7 +79,7 @@ fn secret(seed: u64) -> Result<String, Box<dyn Error>> {
 fn text(file: u64, version: u64) -> String {
     let mut out = String::new();
     for line in 0..LINES {
-        let own = if (line + file) % 10 == 0 { version } else { 0 };
+        let own = if (line + file).is_multiple_of(10) { version } else { 0 };
         let mut random = Random(1 + file * 1_000_003 + line * 7_919 + own * 104_729);
         let [a, b, c, d] = [random.word(), random.word(), random.word(), random.word()];
         let (number, wide) = (random.next() % 10_000, random.next());
