@@ -95,6 +95,7 @@ pub(super) struct Scan {
         num_args = 0..=1,
         require_equals = true
     )]
+    #[expect(clippy::option_option, reason = "clap's type for a flag whose value may be left out")]
     pub cache: Option<Option<PathBuf>>,
     /// Look for these alone.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "KINDS")]
