@@ -1,4 +1,4 @@
-//! RubyGems' requirements (<https://guides.rubygems.org/patterns/#declaring-dependencies>), which
+//! RubyGems' requirements (its guide, "Patterns", section "Declaring dependencies"), which
 //! `CocoaPods` shares: bounds between commas, of which all hold.
 
 use super::{OPERATORS, Relation, Written, operator};
