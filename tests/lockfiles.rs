@@ -376,16 +376,13 @@ const NESTS: &[(&str, &str, &str, &str)] = &[
 #[test]
 fn depth_exhausts_no_stack() {
     // The stack of a test is that of a worker: two mebibytes.
-    for format in FORMATS {
-        for (before, open, inner, close) in NESTS {
-            for count in [31, 79, 3_000] {
-                let cut = format!("{before}{}", open.repeat(count));
-                let whole = format!("{cut}{inner}{}", close.repeat(count));
-                for text in [format!("[metadata]\n{cut}"), format!("[x]\n{whole}"), whole, cut] {
-                    drop(format.parse(&text));
-                }
-            }
-        }
+    let counts = |nest| [31, 79, 3_000].map(|count| (nest, count));
+    for ((before, open, inner, close), count) in NESTS.iter().flat_map(counts) {
+        let cut = format!("{before}{}", open.repeat(count));
+        let whole = format!("{cut}{inner}{}", close.repeat(count));
+        let texts = [format!("[metadata]\n{cut}"), format!("[x]\n{whole}"), whole, cut];
+        let read = |text: &String| FORMATS.iter().for_each(|format| drop(format.parse(text)));
+        texts.iter().for_each(read);
     }
 }
 

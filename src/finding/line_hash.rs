@@ -80,12 +80,13 @@ impl Units {
                 continue;
             }
             units.push(if unit == cr { lf } else { unit });
-            if unit == cr || unit == lf {
+            let ends = unit == cr || unit == lf;
+            if ends {
                 starts.push(units.len());
-                let beyond = starts.get(lines).is_some_and(|start| units.len() - start >= WINDOW);
-                if beyond {
-                    break;
-                }
+            }
+            let beyond = |start: &usize| units.len() - start >= WINDOW;
+            if ends && starts.get(lines).is_some_and(beyond) {
+                break;
             }
         }
         units.push(END_OF_FILE);

@@ -61,8 +61,8 @@ fn lockfile() -> impl Strategy<Value = String> {
                 writeln!(text, "checksum = \"{checksum}\"").unwrap();
             }
             if !dependencies.is_empty() {
-                let list: String = dependencies.iter().map(|it| format!(" \"{it}\",\n")).collect();
-                write!(text, "dependencies = [\n{list}]\n").unwrap();
+                let list: Vec<_> = dependencies.iter().map(|it| format!(" \"{it}\",\n")).collect();
+                write!(text, "dependencies = [\n{}]\n", list.concat()).unwrap();
             }
         }
         if has_metadata {
