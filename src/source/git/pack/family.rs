@@ -10,6 +10,7 @@ use super::file::{Head, Made, PackFile, TAIL, inflate};
 use super::index::Index;
 use flate2::Decompress;
 use rayon::prelude::*;
+use std::cmp::Reverse;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -22,6 +23,9 @@ const LONGEST_HEAD: u64 = 32;
 
 /// The longest chain of deltas that is followed for one object; git makes none that is longer.
 const DEEPEST: usize = 4096;
+
+/// What an object costs beside its bytes in a pack, in bytes.
+const EACH: u64 = 256;
 
 const NOBODY: u32 = u32::MAX;
 
@@ -36,7 +40,7 @@ pub(super) struct Pack {
     /// The ranks that are made from each rank: a slice of `children` from here to the next.
     firsts: Vec<u32>,
     children: Vec<u32>,
-    /// The ranks that are whole, and their kinds.
+    /// The ranks that are whole, and their kinds; that with the largest family first.
     pub(super) roots: Vec<(u32, Kind)>,
 }
 
@@ -138,7 +142,21 @@ impl Pack {
             bases.push(base.unwrap_or(NOBODY));
         }
         self.adopt(&bases);
+        let mut roots = std::mem::take(&mut self.roots);
+        roots.sort_by_cached_key(|(root, _)| Reverse(self.weight(*root)));
+        self.roots = roots;
         Ok(())
+    }
+
+    /// About how much work a family is: its bytes in the pack, and something for each object.
+    fn weight(&self, root: u32) -> u64 {
+        let (mut weight, mut waiting) = (0, vec![root]);
+        while let Some(rank) = waiting.pop() {
+            let range = self.range(rank).unwrap_or(0..0);
+            weight += range.end.saturating_sub(range.start) + EACH;
+            waiting.extend(self.children(rank));
+        }
+        weight
     }
 
     fn rank_at(&self, offset: u64) -> Option<u32> {

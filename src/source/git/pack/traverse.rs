@@ -1,7 +1,8 @@
 //! Every object of a pack once, each after the one that it is made from.
 //!
-//! Families are read in parallel, each depth first: what is held at a time is one object for each
-//! step from a whole one down, and whatever its reader keeps for it.
+//! Families are read in parallel, the largest first so that none is left over at the end for one thread
+//! alone, each depth first: what is held at a time is one object for each step from a whole one down,
+//! and whatever its reader keeps for it.
 
 use super::Kind;
 use super::corrupt;
@@ -38,8 +39,8 @@ pub(in super::super) struct From<'a, Kept> {
 
 /// Gives a pack's objects to a reader.
 pub(super) fn traverse<R: Reader>(pack: &Pack, reader: &R) -> io::Result<()> {
-    let roots = pack.roots.par_iter().filter(|(_, kind)| reader.wants(*kind));
-    roots.try_for_each_init(
+    let roots = pack.roots.iter().filter(|(_, kind)| reader.wants(*kind));
+    roots.par_bridge().try_for_each_init(
         || Thread::new(pack, reader),
         |thread, (root, kind)| thread.family(*root, *kind),
     )
