@@ -38,6 +38,11 @@ impl Outputs {
         asked.iter().map(open).collect::<Result<_, CliError>>().map(Self)
     }
 
+    /// Whether somebody reads on the terminal what could not be looked at.
+    pub(super) fn tell_people(&self) -> bool {
+        self.0.iter().any(|output| output.format == Format::Text && output.path.is_none())
+    }
+
     /// Writes every report.
     pub(super) fn write(&self, run: &Run, screen: &mut Screen<'_>) -> Result<(), CliError> {
         for output in self.0.iter().filter(|output| output.path.is_none()) {

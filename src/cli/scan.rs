@@ -27,6 +27,10 @@ pub(super) fn run(
     }
     let (run, _) = looked?;
     outputs.write(&run, screen)?;
+    // A run that ends with 2 says why, wherever its reports go.
+    if !outputs.tell_people() {
+        errors(&run, screen)?;
+    }
     Ok(status(&run))
 }
 

@@ -420,3 +420,23 @@ fn a_secret_in_an_archive_is_found_in_every_way_of_looking() {
         assert!(findings[0]["message"].as_str().unwrap().contains("conf/app.env"));
     }
 }
+
+#[test]
+fn a_run_that_could_not_look_says_why_wherever_its_reports_go() {
+    let repo = Repo::new().commit("start", |tree| {
+        tree.write("Gemfile.lock", "GEM\n  remote: https://registry.example.org/\n  specs:\n    rack (2.2.3)\n\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n  rack\n\nBUNDLED WITH\n   2.4.0\n")
+    });
+    let json = format!("json={}", repo.path().join("report.json").display());
+    let asked =
+        ["--history", "--only", "dependencies", "--offline", "--advisories", "nowhere.index"];
+    let run = repo.scan(asked.iter().copied().chain(["--report", &json]));
+    assert_eq!(run.status(), 2, "{}", run.text());
+    assert!(
+        run.stdout().is_empty() && run.stderr().contains("packages were not checked"),
+        "{}",
+        run.text()
+    );
+    let run = repo.scan(asked);
+    assert_eq!(run.status(), 2);
+    assert!(!run.stderr().contains("packages were not checked"), "told once: {}", run.text());
+}
