@@ -7,7 +7,8 @@ use super::super::remarks::Remarks;
 use super::super::{Label, LabelKind};
 use super::commit_id;
 use super::commits::Commits;
-use git2::{ObjectType, Odb, Oid, Reference, Repository, Tree};
+use super::refs::{self, Ref};
+use git2::{ObjectType, Odb, Oid, Repository, Tree};
 use std::collections::BTreeMap;
 
 /// Headers of a commit that are read elsewhere, or are a signature.
@@ -52,24 +53,21 @@ impl Labels {
         remarks: &Remarks<'_>,
     ) -> Self {
         let mut labels = Self::default();
-        let references = match repository.references() {
-            Ok(references) => references,
-            Err(error) => {
-                remarks.lost(format!("the refs ({})", error.message()));
-                return labels;
-            }
+        let found = match refs {
+            Refs::Every => refs::every(repository),
+            Refs::OfCommits => refs::around(repository, commits),
         };
-        for reference in references.filter_map(Result::ok) {
+        let found = found.unwrap_or_else(|error| {
+            remarks.lost(format!("the refs ({})", error.message()));
+            Vec::new()
+        });
+        for Ref { name, object } in found {
             if refs == Refs::OfCommits {
-                labels.notes.extend(kept_notes(&reference));
-            }
-            let Some(object) = target(&reference) else { continue };
-            if refs == Refs::OfCommits && leads_elsewhere(repository, &reference, object, commits) {
-                continue;
+                labels.notes.extend(kept_notes(repository, &name, object));
             }
             match (Followed::from(repository, object), refs) {
                 (Ok(followed), _) if refs == Refs::Every || followed.leads_to(commits) => {
-                    labels.add(reference.name_bytes(), Name::New, followed, commits);
+                    labels.add(&name, Name::New, followed, commits);
                 }
                 (Err(error), Refs::Every) => {
                     remarks.lost(format!("object {object} ({})", error.message()));
@@ -153,35 +151,10 @@ impl Labels {
     }
 }
 
-/// The object of a ref. A remote's `HEAD` may name a branch that is not fetched: it leads nowhere.
-fn target(reference: &Reference<'_>) -> Option<Oid> {
-    reference.target().or_else(|| reference.resolve().ok()?.target())
-}
-
-/// Whether it is plain that a ref stands for none of the commits: a mirror has tens of thousands of
-/// refs, and a range a hundred commits.
-fn leads_elsewhere(
-    repository: &Repository,
-    reference: &Reference<'_>,
-    object: Oid,
-    commits: &Commits,
-) -> bool {
-    let is_tag = || {
-        let kind = repository.odb().and_then(|odb| odb.read_header(object));
-        kind.is_ok_and(|(_, kind)| kind == ObjectType::Tag)
-    };
-    !commits.contains(object)
-        && match reference.target_peel() {
-            Some(end) => !commits.contains(end),
-            None => !is_tag(),
-        }
-}
-
 /// The name and the tree of a ref that keeps notes.
-fn kept_notes(reference: &Reference<'_>) -> Option<(String, Oid)> {
-    let name = reference.name_bytes();
-    let tree = name.starts_with(b"refs/notes/").then(|| reference.peel_to_tree().ok());
-    Some((lossy(name), tree??.id()))
+fn kept_notes(repository: &Repository, name: &[u8], object: Oid) -> Option<(String, Oid)> {
+    let object = name.starts_with(refs::NOTES).then(|| repository.find_object(object, None).ok());
+    Some((lossy(name), object??.peel_to_tree().ok()?.id()))
 }
 
 /// What a ref leads to.

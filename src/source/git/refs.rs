@@ -1,0 +1,108 @@
+//! The refs of a repository: the loose ones, and those that `packed-refs` keeps.
+//!
+//! libgit2 loads and sorts every packed ref to show one, and does not say which of them are tags. A
+//! mirror has fifty thousand, a range is about a hundred commits: so a `packed-refs` that says
+//! `fully-peeled` is read here, because it names what each tag ends at. Any other is left to libgit2.
+//! What the files hold: gitrepository-layout(5), and the comments of git's own writer of them.
+
+use super::commits::Commits;
+use git2::{Oid, Reference, Repository};
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+use walkdir::WalkDir;
+
+/// How a `packed-refs` begins that tells tags from other refs.
+const FULLY_PEELED: &[u8] = b"# pack-refs with: peeled fully-peeled";
+/// Under which the notes about commits are kept.
+pub(super) const NOTES: &[u8] = b"refs/notes/";
+
+/// A ref and the object that it names, which may be a tag.
+pub(super) struct Ref {
+    pub(super) name: Vec<u8>,
+    pub(super) object: Oid,
+}
+
+/// Every ref that leads somewhere.
+pub(super) fn every(repository: &Repository) -> Result<Vec<Ref>, git2::Error> {
+    let references = repository.references()?.filter_map(Result::ok);
+    Ok(references.filter_map(|reference| Ref::of(&reference)).collect())
+}
+
+/// Every ref that may lead to one of the commits, and those that keep notes. Others may be among them.
+pub(super) fn around(repository: &Repository, commits: &Commits) -> Result<Vec<Ref>, git2::Error> {
+    let text = match fs::read(repository.commondir().join("packed-refs")) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => FULLY_PEELED.to_vec(),
+        Err(_) => Vec::new(),
+    };
+    let (Some(packed), Some(loose)) = (packed(&text), loose(repository)) else {
+        return every(repository);
+    };
+    let near = |line: &Line<'_>| {
+        let mut ends = line.object.into_iter().chain(line.tag_of);
+        line.name.starts_with(NOTES) || ends.any(|id| commits.contains(id))
+    };
+    let packed = packed.filter(|line| near(line) && !loose.contains(line.name));
+    let packed =
+        packed.filter_map(|line| Some(Ref { name: line.name.to_vec(), object: line.object? }));
+    let loose = loose.iter().filter_map(|name| {
+        let name = std::str::from_utf8(name).ok()?;
+        Ref::of(&repository.find_reference(name).ok()?)
+    });
+    Ok(packed.chain(loose).collect())
+}
+
+impl Ref {
+    /// A remote's `HEAD` may name a branch that is not fetched: it leads nowhere.
+    fn of(reference: &Reference<'_>) -> Option<Self> {
+        let object = reference.target().or_else(|| reference.resolve().ok()?.target())?;
+        Some(Self { name: reference.name_bytes().to_vec(), object })
+    }
+}
+
+/// The names of the refs that are files of their own: a worktree has some beside the repository's.
+/// `None` if one has a name that libgit2 cannot be asked for.
+fn loose(repository: &Repository) -> Option<BTreeSet<Vec<u8>>> {
+    let roots = BTreeSet::from([repository.commondir(), repository.path()]);
+    let files = roots.into_iter().flat_map(|root| {
+        let below = WalkDir::new(root.join("refs")).follow_links(true).into_iter();
+        let files = below.filter_map(Result::ok).filter(|entry| !entry.file_type().is_dir());
+        files.map(move |entry| name(entry.path().strip_prefix(root).ok()?))
+    });
+    files.collect()
+}
+
+fn name(path: &Path) -> Option<Vec<u8>> {
+    let parts: Option<Vec<_>> = path.iter().map(|part| part.to_str()).collect();
+    Some(parts?.join("/").into_bytes())
+}
+
+/// One ref, as `packed-refs` has it.
+struct Line<'a> {
+    object: Option<Oid>,
+    name: &'a [u8],
+    /// What is at the end of the tag, if it is one.
+    tag_of: Option<Oid>,
+}
+
+/// The lines of a `packed-refs`, if what it does not say to be a tag is none.
+fn packed(text: &[u8]) -> Option<impl Iterator<Item = Line<'_>>> {
+    text.starts_with(FULLY_PEELED).then_some(())?;
+    let mut lines = text.split(|byte| *byte == b'\n').peekable();
+    Some(std::iter::from_fn(move || {
+        let (hex, name) = lines.by_ref().find_map(|line| {
+            let space = memchr::memchr(b' ', line).filter(|_| !line.starts_with(b"#"))?;
+            line.split_at_checked(space)
+        })?;
+        let name = name.strip_prefix(b" ").unwrap_or(name);
+        let tag_of = lines.next_if(|line| line.starts_with(b"^"));
+        let tag_of = tag_of.and_then(|line| id(line.get(1..)?));
+        Some(Line { object: id(hex), name, tag_of })
+    }))
+}
+
+fn id(hex: &[u8]) -> Option<Oid> {
+    std::str::from_utf8(hex).ok().and_then(|hex| Oid::from_str(hex).ok())
+}
