@@ -25,7 +25,8 @@ impl RepoPath {
 
     /// The bytes after the last slash.
     pub fn file_name(&self) -> &[u8] {
-        self.0.rsplit(|b| *b == b'/').next().unwrap_or(&self.0)
+        let folder = memchr::memrchr(b'/', &self.0);
+        folder.and_then(|at| self.0.get(at + 1..)).unwrap_or(&self.0)
     }
 
     /// The file name as text; empty where it is not text.

@@ -28,7 +28,10 @@ use std::num::NonZeroU32;
 /// Whether a path has one of these file names and is the repository's own, not an installed
 /// package's or git's.
 pub(super) fn named(path: &RepoPath, names: &[&str]) -> bool {
-    names.contains(&path.file_name_str()) && !under(path, "node_modules") && !under(path, ".git")
+    let name = path.file_name();
+    names.iter().any(|own| own.as_bytes() == name)
+        && !under(path, "node_modules")
+        && !under(path, ".git")
 }
 
 /// Whether a folder of this name is above a path.
@@ -110,9 +113,8 @@ pub(super) fn line_number(line: usize) -> NonZeroU32 {
 
 /// Whether a path ends in this ending behind some name, and is the repository's own.
 pub(super) fn ending(path: &RepoPath, ending: &str) -> bool {
-    let stem = path.file_name_str().strip_suffix(ending);
-    let name = path.file_name_str();
-    stem.is_some_and(|stem| !stem.is_empty()) && named(path, &[name])
+    let stem = path.file_name().strip_suffix(ending.as_bytes());
+    stem.is_some_and(|stem| !stem.is_empty()) && named(path, &[path.file_name_str()])
 }
 
 /// How lines of a conflict begin; the last of them stands alone on its line.
