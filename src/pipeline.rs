@@ -15,8 +15,8 @@ use crate::gate::{self, Extent, Policy, Verdict};
 use crate::package::Ecosystem;
 use crate::rule::Paths;
 use crate::source::{
-    Change, Clean, Commit, Coverage, Interest, Label, Mark, Sieve, Sink, Source, SourceError,
-    Status,
+    Change, Clean, Commit, Coverage, Delta, Interest, Label, Mark, Sieve, Sink, Source,
+    SourceError, Status,
 };
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,14 +120,17 @@ pub fn run(
     clean: Option<&Clean>,
     watch: &dyn Watch,
 ) -> Result<Outcome, PipelineError> {
-    let delta = source.delta()?;
-    let snapshot = Snapshot { head: source.head(), base: source.base(), delta: &delta };
     let salt = || gate.baseline.key().map_or_else(|| source.salt(), Salt::from);
     let found = Mutex::default();
     let collector = Collector { detectors, clean, watch, salt: &salt, found };
-    let (coverage, whole) =
-        rayon::join(|| source.visit(&collector), || compare(detectors, &snapshot));
-    let (coverage, whole) = (coverage?, whole?);
+    let compared = || {
+        let delta = source.delta()?;
+        let whole = compare(detectors, &snapshot(source, &delta))?;
+        Ok::<_, PipelineError>((whole, delta))
+    };
+    let (coverage, compared) = rayon::join(|| source.visit(&collector), compared);
+    let (coverage, (whole, delta)) = (coverage?, compared?);
+    let snapshot = snapshot(source, &delta);
     let Found { findings, mut notices, noted } = collector.into_found();
     if coverage.is_empty() {
         notices
@@ -150,6 +153,10 @@ pub fn run(
     notices.dedup();
     let Whole { lockfiles, packages, advisories, exploited, .. } = whole;
     Ok(Outcome { verdict, coverage, lockfiles, packages, advisories, exploited, notices, noted })
+}
+
+fn snapshot<'a>(source: &'a dyn Source, delta: &'a [Delta]) -> Snapshot<'a> {
+    Snapshot { head: source.head(), base: source.base(), delta }
 }
 
 /// Marks the secrets of a history that its head does not hold any more. What no change under test

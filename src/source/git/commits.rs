@@ -46,19 +46,23 @@ impl Commits {
     }
 }
 
-/// Pushes every commit of a list. What cannot be read of one commit does not keep the others from
-/// being looked at; it is told at the end, and the run cannot pass.
+/// Pushes every commit of a list, and the texts that go with them, which are looked for meanwhile.
+/// What cannot be read of one commit does not keep the others from being looked at; it is told at the
+/// end, and the run cannot pass.
 pub(super) fn push(
     store: &Store,
     commits: &[Oid],
-    labels: &Labels,
+    labels: impl FnOnce(&Remarks<'_>) -> Result<Labels, SourceError> + Send,
     remarks: Remarks<'_>,
 ) -> Result<Coverage, SourceError> {
-    push_others(store, labels, &remarks);
-    let pushed = commits
-        .par_iter()
-        .map(|id| push_one(store, *id, labels, &remarks))
-        .try_reduce(Coverage::default, |a, b| Ok(a + b))?;
+    let bare = Labels::default();
+    let push = |id: &Oid| push_one(store, *id, &bare, &remarks);
+    let pushed = || commits.par_iter().map(push).try_reduce(Coverage::default, |a, b| Ok(a + b));
+    let (pushed, labels) = rayon::join(pushed, || labels(&remarks));
+    let (pushed, labels) = (pushed?, labels?);
+    push_others(store, &labels, &remarks);
+    let labelled = commits.par_iter().filter(|id| labels.go_with(**id));
+    labelled.try_for_each(|id| push_texts(store, *id, &labels, &remarks))?;
     remarks.finish();
     Ok(pushed + Coverage { refs: labels.refs, ..Coverage::default() })
 }
@@ -66,10 +70,29 @@ pub(super) fn push(
 /// Pushes the texts that go with none of the commits.
 pub(super) fn push_others(store: &Store, labels: &Labels, remarks: &Remarks<'_>) {
     for (id, label) in &labels.others {
-        let about = id.and_then(|id| store.with(|repo| read(store, repo.into(), id)).ok());
-        let anchor = about.and_then(|(commit, _)| commit.anchor);
+        let anchor = id.and_then(|id| anchor(store, id));
         remarks.sink.label(&Label { anchor, ..label.clone() });
     }
+}
+
+/// Pushes the texts that go with a commit.
+fn push_texts(
+    store: &Store,
+    id: Oid,
+    labels: &Labels,
+    remarks: &Remarks<'_>,
+) -> Result<(), SourceError> {
+    let texts = store.with(|repository| Ok(labels.about(repository, id, remarks)))?;
+    let anchor = if texts.is_empty() { None } else { anchor(store, id) };
+    for text in texts {
+        remarks.sink.label(&Label { anchor: anchor.clone(), ..text });
+    }
+    Ok(())
+}
+
+/// The path that stands for a commit; see [`Batch::anchor`].
+fn anchor(store: &Store, id: Oid) -> Option<RepoPath> {
+    store.with(|repository| read(store, repository.into(), id)).ok()?.0.anchor
 }
 
 /// Pushes one commit.
@@ -100,30 +123,15 @@ pub(super) fn push_some(
         }
     };
     remarks.sink.commit(&commit);
-    push_labels(store, id, commit.anchor.as_ref(), labels, remarks)?;
+    let texts = store.with(|repository| {
+        let headers = repository.find_commit(id).ok().and_then(|commit| extra_headers(&commit));
+        Ok(labels.about(repository, id, remarks).into_iter().chain(headers))
+    })?;
+    for text in texts {
+        remarks.sink.label(&Label { anchor: commit.anchor.clone(), ..text });
+    }
     let files = batch.push_some(store, remarks, choice)?;
     Ok(files + Coverage { commits: 1, ..Coverage::default() })
-}
-
-/// Pushes what goes with a commit: its other headers, the notes about it, and what the refs say that
-/// stand for it.
-fn push_labels(
-    store: &Store,
-    id: Oid,
-    anchor: Option<&RepoPath>,
-    labels: &Labels,
-    remarks: &Remarks<'_>,
-) -> Result<(), SourceError> {
-    let mut texts = store.with(|repository| {
-        let mut texts = labels.notes(repository, id, remarks);
-        texts.extend(repository.find_commit(id).ok().and_then(|commit| extra_headers(&commit)));
-        Ok(texts)
-    })?;
-    texts.extend(labels.of_commits.get(&id).into_iter().flatten().cloned());
-    for text in texts {
-        remarks.sink.label(&Label { anchor: anchor.cloned(), ..text });
-    }
-    Ok(())
 }
 
 fn read(store: &Store, from: Contents<'_>, id: Oid) -> Result<(Commit, Batch), SourceError> {

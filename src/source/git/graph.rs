@@ -7,6 +7,7 @@
 use super::super::SourceError;
 use super::store::failed;
 use git2::{Commit, Oid, Repository};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 /// Clocks differ: commits up to this many seconds older than any that was found are still looked
@@ -44,8 +45,10 @@ pub(super) struct Reached {
 }
 
 /// A commit as a walk sees it.
+#[derive(Clone)]
 struct Links {
-    parents: Vec<Oid>,
+    kin: Kin,
+    /// Whether a shallow clone was cut here.
     cut: bool,
 }
 
@@ -59,19 +62,16 @@ impl<'r> Graph<'r> {
         let mut walk = Walk::new();
         for (ends, flags) in [(bases, FROM_BASE), (heads, FROM_HEAD)] {
             for end in ends {
-                walk.meet(*end, flags, self.seconds(*end)?);
+                walk.meet(*end, flags, self)?;
             }
         }
         let mut edges = Edges::default();
-        while let Some((id, flags)) = walk.next() {
-            let links = self.links(id)?;
+        while let Some((id, flags, links)) = walk.next() {
             edges.note(id, &links);
             let below = if flags & FROM_BOTH == FROM_BOTH { flags | STALE } else { flags };
-            for parent in &links.parents {
-                let seconds = self.seconds(*parent)?;
-                walk.meet(*parent, below, seconds);
+            for parent in &links.kin.parents {
+                walk.meet(*parent, below, self)?;
             }
-            walk.keep_parents(id, links.parents);
         }
         let cut = edges.cut_before(&walk);
         let bases = walk.with_flags(FROM_BOTH);
@@ -87,12 +87,12 @@ impl<'r> Graph<'r> {
             if family.contains_key(&id) {
                 continue;
             }
-            let links = self.links(id)?;
-            if links.cut {
+            let Links { kin, cut } = self.links(id)?;
+            if cut {
                 cuts.insert(id);
             }
-            waiting.extend(&links.parents);
-            family.insert(id, Kin { seconds: self.seconds(id)?, parents: links.parents });
+            waiting.extend(&kin.parents);
+            family.insert(id, kin);
         }
         Ok(Reached { commits: children_first(&family), cut: cuts.pop_first() })
     }
@@ -100,7 +100,7 @@ impl<'r> Graph<'r> {
     /// The first commit of `head`'s own line, or where a shallow clone was cut.
     pub(super) fn first(&self, head: Oid) -> Result<Oid, SourceError> {
         let mut at = head;
-        while let Some(parent) = self.links(at)?.parents.first() {
+        while let Some(parent) = self.links(at)?.kin.parents.first() {
             at = *parent;
         }
         Ok(at)
@@ -108,21 +108,18 @@ impl<'r> Graph<'r> {
 
     /// The parents of a commit as it can be read here: none where the clone was cut.
     pub(super) fn parents(&self, id: Oid) -> Result<Vec<Oid>, SourceError> {
-        self.links(id).map(|links| links.parents)
+        self.links(id).map(|links| links.kin.parents)
     }
 
     fn links(&self, id: Oid) -> Result<Links, SourceError> {
-        let parents = named_parents(&self.commit(id)?);
+        let commit = self.repository.find_commit(id);
+        let commit = commit.map_err(|error| failed(format!("read commit {id}"), &error))?;
+        let (seconds, mut parents) = (commit.time().seconds(), named_parents(&commit));
         let cut = self.shallow.contains(&id) && !parents.is_empty();
-        Ok(Links { parents: if cut { Vec::new() } else { parents }, cut })
-    }
-
-    fn seconds(&self, id: Oid) -> Result<i64, SourceError> {
-        self.commit(id).map(|commit| commit.time().seconds())
-    }
-
-    fn commit(&self, id: Oid) -> Result<Commit<'r>, SourceError> {
-        self.repository.find_commit(id).map_err(|error| failed(format!("read commit {id}"), &error))
+        if cut {
+            parents.clear();
+        }
+        Ok(Links { kin: Kin { seconds, parents }, cut })
     }
 }
 
@@ -145,7 +142,7 @@ struct Walk {
 
 struct Mark {
     flags: u8,
-    kin: Kin,
+    links: Links,
     waiting: bool,
 }
 
@@ -155,13 +152,16 @@ impl Walk {
     }
 
     /// Comes across a commit; it waits to be walked (again) if that says anything new of it.
-    fn meet(&mut self, id: Oid, flags: u8, seconds: i64) {
-        let kin = || Kin { seconds, parents: Vec::new() };
-        let unseen = || Mark { flags: 0, kin: kin(), waiting: false };
-        let mark = self.marks.entry(id).or_insert_with(unseen);
-        let news = mark.flags | flags;
+    fn meet(&mut self, id: Oid, flags: u8, graph: &Graph<'_>) -> Result<(), SourceError> {
+        let mark = match self.marks.entry(id) {
+            Entry::Occupied(seen) => seen.into_mut(),
+            Entry::Vacant(unseen) => {
+                unseen.insert(Mark { flags: 0, links: graph.links(id)?, waiting: false })
+            }
+        };
+        let (seconds, news) = (mark.links.kin.seconds, mark.flags | flags);
         if news == mark.flags {
-            return;
+            return Ok(());
         }
         let was_live = mark.waiting && mark.flags & STALE == 0;
         mark.flags = news;
@@ -177,9 +177,10 @@ impl Walk {
             (true, false) => self.live -= 1,
             (true, true) | (false, false) => {}
         }
+        Ok(())
     }
 
-    fn next(&mut self) -> Option<(Oid, u8)> {
+    fn next(&mut self) -> Option<(Oid, u8, Links)> {
         let (newest, _) = self.queue.peek()?;
         if self.live == 0 && newest.saturating_add(CLOCK_SKEW) < self.oldest {
             return None;
@@ -190,23 +191,17 @@ impl Walk {
         if mark.flags & STALE == 0 {
             self.live -= 1;
         }
-        Some((id, mark.flags))
-    }
-
-    fn keep_parents(&mut self, id: Oid, parents: Vec<Oid>) {
-        if let Some(mark) = self.marks.get_mut(&id) {
-            mark.kin.parents = parents;
-        }
+        Some((id, mark.flags, mark.links.clone()))
     }
 
     fn with_flags(&self, flags: u8) -> Vec<Oid> {
         let marked = self.marks.iter().filter(|(_, mark)| mark.flags == flags);
-        newest_first(marked.map(|(id, mark)| (*id, mark.kin.seconds)))
+        newest_first(marked.map(|(id, mark)| (*id, mark.links.kin.seconds)))
     }
 
     fn into_heads(self) -> Family {
         let of_heads = self.marks.into_iter().filter(|(_, mark)| mark.flags == FROM_HEAD);
-        of_heads.map(|(id, mark)| (id, mark.kin)).collect()
+        of_heads.map(|(id, mark)| (id, mark.links.kin)).collect()
     }
 }
 
@@ -221,7 +216,7 @@ impl Edges {
     fn note(&mut self, id: Oid, links: &Links) {
         if links.cut {
             self.cut.insert(id);
-        } else if links.parents.is_empty() {
+        } else if links.kin.parents.is_empty() {
             self.first.insert(id);
         }
     }
@@ -239,7 +234,7 @@ impl Edges {
 pub(super) type Family = BTreeMap<Oid, Kin>;
 
 /// When a commit says that it was made, and its parents.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Kin {
     pub(super) seconds: i64,
     pub(super) parents: Vec<Oid>,

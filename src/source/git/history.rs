@@ -134,7 +134,7 @@ impl Source for History {
             let sifted = Sifted { survey: &survey, sieve, labels: &labels };
             return Ok(known + bulk.push(&self.store, &new, &sifted, remarks)?);
         }
-        Ok(known + commits::push(&self.store, &new, &labels, remarks)?)
+        Ok(known + commits::push(&self.store, &new, |_| Ok(labels), remarks)?)
     }
 
     fn head(&self) -> &dyn Tree {

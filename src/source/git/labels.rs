@@ -16,7 +16,7 @@ const KNOWN_HEADERS: [&[u8]; 6] =
     [b"tree ", b"parent ", b"author ", b"committer ", b"gpgsig ", b"gpgsig-sha256 "];
 
 /// The texts that go with some commits.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Labels {
     /// By the commit that they stand for, which is among those that are pushed.
     pub(super) of_commits: BTreeMap<Oid, Vec<Label>>,
@@ -121,18 +121,23 @@ impl Labels {
         remarks: &Remarks<'_>,
         wanted: impl Fn(&[u8]) -> bool,
     ) -> bool {
-        let notes = self.notes(repository, id, remarks);
-        let of_commit = self.of_commits.get(&id).into_iter().flatten();
-        notes.iter().chain(of_commit).any(|label| wanted(&label.text))
+        self.about(repository, id, remarks).iter().any(|label| wanted(&label.text))
     }
 
-    /// What notes say about a commit.
-    pub(super) fn notes(
+    /// The notes about a commit, and what the refs say that stand for it.
+    pub(super) fn about(
         &self,
         repository: &Repository,
         id: Oid,
         remarks: &Remarks<'_>,
     ) -> Vec<Label> {
+        let mut labels = self.notes(repository, id, remarks);
+        labels.extend(self.of_commits.get(&id).into_iter().flatten().cloned());
+        labels
+    }
+
+    /// What notes say about a commit.
+    fn notes(&self, repository: &Repository, id: Oid, remarks: &Remarks<'_>) -> Vec<Label> {
         let mut labels = Vec::new();
         for (name, tree) in &self.notes {
             let texts = repository.find_tree(*tree).and_then(|tree| notes(repository, tree, id));

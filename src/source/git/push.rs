@@ -64,7 +64,8 @@ impl Source for Push {
 
     fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError> {
         self.notices.iter().cloned().for_each(|notice| sink.notice(notice));
-        commits::push(&self.store, &self.commits.newest_first, &self.labels, Remarks::new(sink))
+        let labels = |_: &Remarks<'_>| Ok(self.labels.clone());
+        commits::push(&self.store, &self.commits.newest_first, labels, Remarks::new(sink))
     }
 
     fn head(&self) -> &dyn Tree {

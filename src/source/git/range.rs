@@ -83,11 +83,12 @@ impl Source for Range {
     }
 
     fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError> {
-        let remarks = Remarks::new(sink);
-        let labels = self.store.with(|repository| {
-            Ok(Labels::of_refs(repository, Refs::OfCommits, &self.commits, &remarks))
-        })?;
-        commits::push(&self.store, &self.commits.newest_first, &labels, remarks)
+        let labels = |remarks: &Remarks<'_>| {
+            self.store.with(|repository| {
+                Ok(Labels::of_refs(repository, Refs::OfCommits, &self.commits, remarks))
+            })
+        };
+        commits::push(&self.store, &self.commits.newest_first, labels, Remarks::new(sink))
     }
 
     fn head(&self) -> &dyn Tree {
