@@ -68,7 +68,7 @@ impl Project {
         let mut notices = outcome.notices;
         notices.extend(self.notices.iter().cloned());
         notices.sort();
-        Run {
+        let run = Run {
             tool: self.tool(),
             time,
             source: Source {
@@ -88,7 +88,10 @@ impl Project {
             rules: self.docs(&outcome.verdict),
             verdict: outcome.verdict,
             notices,
-        }
+        };
+        // The process ends soon, and to free hundreds of rules takes as long as to search some files.
+        std::mem::forget(self.detectors);
+        run
     }
 
     fn secret_rules(&self) -> impl Iterator<Item = &SecretRule> {

@@ -21,7 +21,7 @@ pub(super) struct Node {
 }
 
 /// One name of one tree.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Item {
     Folder(Oid),
     Leaf(Node),

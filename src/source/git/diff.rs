@@ -100,11 +100,12 @@ struct Folder {
 
 impl Comparison<'_> {
     fn open(&mut self, folder: &Folder) -> Result<(), SourceError> {
-        let here = self.items(folder.tree)?;
+        let mut here = self.items(folder.tree)?;
         let parents = folder.parents.iter().map(|parent| self.items(*parent));
-        let parents: Vec<BTreeMap<_, _>> = parents
-            .map(|items| items.map(|i| i.into_iter().collect()))
-            .collect::<Result<_, _>>()?;
+        let mut parents: Vec<_> = parents.collect::<Result<_, _>>()?;
+        leave_common(&mut here, &mut parents);
+        let parents: Vec<BTreeMap<_, _>> =
+            parents.into_iter().map(|items| items.into_iter().collect()).collect();
         let mut names = BTreeSet::new();
         for (name, item) in &here {
             names.insert(name);
@@ -173,6 +174,25 @@ impl Comparison<'_> {
             return Err(SourceError::Git { what: format!("read tree {id}"), why });
         }
         Ok(items)
+    }
+}
+
+/// Leaves out the items at both ends that all have: most folders differ in one place.
+fn leave_common(here: &mut Items, parents: &mut [Items]) {
+    if parents.is_empty() {
+        return;
+    }
+    let before =
+        |from: &Items, parent: &Items| from.iter().zip(parent).take_while(|(a, b)| a == b).count();
+    let start = parents.iter().map(|parent| before(here, parent)).min().unwrap_or(0);
+    let after = |from: &Items, parent: &Items| {
+        let (from, parent) = (from.iter().skip(start).rev(), parent.iter().skip(start).rev());
+        from.zip(parent).take_while(|(a, b)| a == b).count()
+    };
+    let end = parents.iter().map(|parent| after(here, parent)).min().unwrap_or(0);
+    for items in parents.iter_mut().chain([here]) {
+        items.truncate(items.len() - end);
+        items.drain(..start);
     }
 }
 

@@ -40,13 +40,15 @@ pub(super) fn around(repository: &Repository, commits: &Commits) -> Result<Vec<R
     let (Some(packed), Some(loose)) = (packed(&text), loose(repository)) else {
         return every(repository);
     };
+    let mut ends: Vec<_> = commits.newest_first.iter().map(Oid::to_string).collect();
+    ends.sort_unstable();
+    let ends_at = |hex: &[u8]| ends.binary_search_by(|end| end.as_bytes().cmp(hex)).is_ok();
     let near = |line: &Line<'_>| {
-        let mut ends = line.object.into_iter().chain(line.tag_of);
-        line.name.starts_with(NOTES) || ends.any(|id| commits.contains(id))
+        line.name.starts_with(NOTES) || ends_at(line.object) || line.tag_of.is_some_and(ends_at)
     };
     let packed = packed.filter(|line| near(line) && !loose.contains(line.name));
     let packed =
-        packed.filter_map(|line| Some(Ref { name: line.name.to_vec(), object: line.object? }));
+        packed.filter_map(|line| Some(Ref { name: line.name.to_vec(), object: id(line.object)? }));
     let loose = loose.iter().filter_map(|name| {
         let name = std::str::from_utf8(name).ok()?;
         Ref::of(&repository.find_reference(name).ok()?)
@@ -79,12 +81,12 @@ fn name(path: &Path) -> Option<Vec<u8>> {
     Some(parts?.join("/").into_bytes())
 }
 
-/// One ref, as `packed-refs` has it.
+/// One ref, as `packed-refs` has it: objects are in hexadecimal.
 struct Line<'a> {
-    object: Option<Oid>,
+    object: &'a [u8],
     name: &'a [u8],
     /// What is at the end of the tag, if it is one.
-    tag_of: Option<Oid>,
+    tag_of: Option<&'a [u8]>,
 }
 
 /// The lines of a `packed-refs`, if what it does not say to be a tag is none.
@@ -92,14 +94,14 @@ fn packed(text: &[u8]) -> Option<impl Iterator<Item = Line<'_>>> {
     text.starts_with(FULLY_PEELED).then_some(())?;
     let mut lines = text.split(|byte| *byte == b'\n').peekable();
     Some(std::iter::from_fn(move || {
-        let (hex, name) = lines.by_ref().find_map(|line| {
+        let (object, name) = lines.by_ref().find_map(|line| {
             let space = memchr::memchr(b' ', line).filter(|_| !line.starts_with(b"#"))?;
             line.split_at_checked(space)
         })?;
         let name = name.strip_prefix(b" ").unwrap_or(name);
         let tag_of = lines.next_if(|line| line.starts_with(b"^"));
-        let tag_of = tag_of.and_then(|line| id(line.get(1..)?));
-        Some(Line { object: id(hex), name, tag_of })
+        let tag_of = tag_of.and_then(|line| line.strip_prefix(b"^"));
+        Some(Line { object, name, tag_of })
     }))
 }
 
