@@ -30,6 +30,10 @@ use std::ffi::OsString;
 use std::ops::Add;
 use std::path::{Path, PathBuf};
 
+/// Of how many commits or files a thread may keep to itself at most: they differ much in size, and one
+/// thread must not be left with a list when the others are done.
+const SHARE: usize = 8;
+
 /// Something that can be scanned.
 pub trait Source: Sync {
     /// What is scanned, in the report's words.

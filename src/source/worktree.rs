@@ -8,17 +8,17 @@ use super::git::Store;
 use super::installed;
 use super::remarks::{Remarks, is_lfs_pointer};
 use super::{
-    Change, Coverage, Delta, Entry, GitEnvironment, Kind, Origin, Sink, Source, SourceError,
+    Change, Coverage, Delta, Entry, GitEnvironment, Kind, Origin, SHARE, Sink, Source, SourceError,
     Status, Tree,
 };
 use crate::finding::{Level, Notice, RepoPath, Salt};
-use ignore::{DirEntry, WalkBuilder};
+use ignore::{DirEntry, WalkBuilder, WalkParallel, WalkState};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, FileType, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
 /// A folder or a file, listed when opened.
 pub(super) struct Worktree {
@@ -85,7 +85,8 @@ impl Source for Worktree {
         let remarks = Remarks::new(sink);
         self.listing.notices.iter().cloned().for_each(|notice| remarks.once(notice));
         self.listing.submodules.iter().for_each(|path| remarks.submodule(path));
-        let files = self.listing.files.par_iter();
+        let files: Vec<_> = self.listing.files.iter().collect();
+        let files = files.into_par_iter().with_max_len(SHARE);
         let pushed = files.map(|(path, file)| push(path, file, &remarks));
         let pushed = pushed.reduce(Coverage::default, |a, b| a + b);
         remarks.finish();
@@ -201,10 +202,9 @@ impl Listing {
         self.submodules.extend(submodules.iter().map(|path| repo_path(path)));
         for found in walk(root, &submodules) {
             match found {
-                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {}
-                Ok(entry) => {
-                    let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
-                    self.add(below, entry.path().to_owned());
+                Ok((path, metadata)) => {
+                    let below = path.strip_prefix(root).unwrap_or(&path).to_owned();
+                    self.add_as(&below, path, metadata);
                 }
                 Err(error) => {
                     let message = format!("not everything could be listed: {error}");
@@ -219,10 +219,16 @@ impl Listing {
         }
     }
 
-    /// Adds a file by its path below the root, if it is one. A tracked file may be gone.
+    /// Adds a file by its path below the root, if it is one.
     fn add(&mut self, below: &Path, path: PathBuf) {
+        let metadata = fs::symlink_metadata(&path);
+        self.add_as(below, path, metadata);
+    }
+
+    /// Adds what is at a path, if it is a file. A tracked file may be gone.
+    fn add_as(&mut self, below: &Path, path: PathBuf, metadata: io::Result<Metadata>) {
         let name = repo_path(below);
-        match fs::symlink_metadata(&path) {
+        match metadata {
             Ok(metadata) => match entry(&metadata) {
                 Some(entry) => {
                     self.files.insert(name, OnDisk { path, entry });
@@ -296,7 +302,33 @@ fn read_beside(root: &Path, path: &RepoPath) -> Result<Option<Vec<u8>>, SourceEr
     bytes.map_err(|source| SourceError::Io { path: full.clone(), source })
 }
 
-fn walk(root: &Path, submodules: &Arc<BTreeSet<PathBuf>>) -> ignore::Walk {
+/// A path of a folder, and what is there.
+type Met = Result<(PathBuf, io::Result<Metadata>), ignore::Error>;
+
+/// What is in a folder and its folders, but for folders.
+fn walk(root: &Path, submodules: &Arc<BTreeSet<PathBuf>>) -> Vec<Met> {
+    let (to, met) = mpsc::channel();
+    walker(root, submodules).run(|| {
+        let to = to.clone();
+        Box::new(move |found| {
+            let folder = |entry: &DirEntry| entry.file_type().is_some_and(|kind| kind.is_dir());
+            let found = match found {
+                Ok(entry) if folder(&entry) => return WalkState::Continue,
+                Ok(entry) => {
+                    let metadata = fs::symlink_metadata(entry.path());
+                    Ok((entry.into_path(), metadata))
+                }
+                Err(error) => Err(error),
+            };
+            // Nobody stops to listen before the walk is over.
+            to.send(found).map_or(WalkState::Quit, |()| WalkState::Continue)
+        })
+    });
+    drop(to);
+    met.into_iter().collect()
+}
+
+fn walker(root: &Path, submodules: &Arc<BTreeSet<PathBuf>>) -> WalkParallel {
     let (top, skipped) = (root.to_owned(), Arc::clone(submodules));
     let is_wanted = move |entry: &DirEntry| {
         let below = entry.path().strip_prefix(&top).unwrap_or(entry.path());
@@ -309,7 +341,8 @@ fn walk(root: &Path, submodules: &Arc<BTreeSet<PathBuf>>) -> ignore::Walk {
         .git_global(false)
         .follow_links(false)
         .filter_entry(is_wanted)
-        .build()
+        .threads(rayon::current_num_threads())
+        .build_parallel()
 }
 
 fn entry(metadata: &Metadata) -> Option<Entry> {

@@ -5,7 +5,7 @@
 //! brings nothing new. So is the file of the same name that left another folder in the same step.
 
 use super::super::remarks::{Remarks, is_lfs_pointer};
-use super::super::{Change, Coverage, Earlier, Entry, SourceError};
+use super::super::{Change, Coverage, Earlier, Entry, SHARE, SourceError};
 use super::contents::{Contents, Held, Known, Node};
 use super::diff::{Difference, Removed, Touched, contents};
 use super::store::Store;
@@ -94,7 +94,8 @@ impl Batch {
         remarks: &Remarks<'_>,
         choice: &Choice<'_>,
     ) -> Result<Coverage, SourceError> {
-        let files = self.touched.par_iter().filter(|touched| choice.takes(touched));
+        let files = self.touched.par_iter().with_max_len(SHARE);
+        let files = files.filter(|touched| choice.takes(touched));
         let push = |touched: &Touched| {
             store.with(|repository| {
                 let from = Contents { known: choice.known, repository };

@@ -1,7 +1,7 @@
 //! Pushing commits: each one's own changes, against all of its parents, and the texts that go with it.
 
 use super::super::remarks::Remarks;
-use super::super::{Commit, Coverage, Label, Person, SourceError};
+use super::super::{Commit, Coverage, Label, Person, SHARE, SourceError};
 use super::batch::{Batch, Choice};
 use super::commit_id;
 use super::contents::Contents;
@@ -57,7 +57,10 @@ pub(super) fn push(
 ) -> Result<Coverage, SourceError> {
     let bare = Labels::default();
     let push = |id: &Oid| push_one(store, *id, &bare, &remarks);
-    let pushed = || commits.par_iter().map(push).try_reduce(Coverage::default, |a, b| Ok(a + b));
+    let pushed = || {
+        let pushed = commits.par_iter().with_max_len(SHARE).map(push);
+        pushed.try_reduce(Coverage::default, |a, b| Ok(a + b))
+    };
     let (pushed, labels) = rayon::join(pushed, || labels(&remarks));
     let (pushed, labels) = (pushed?, labels?);
     push_others(store, &labels, &remarks);

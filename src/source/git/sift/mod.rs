@@ -23,7 +23,7 @@ mod survey;
 mod tree;
 
 use super::super::remarks::Remarks;
-use super::super::{Coverage, Sieve, SourceError};
+use super::super::{Coverage, SHARE, Sieve, SourceError};
 use super::batch::Choice;
 use super::commits::{push_one, push_others, push_some};
 use super::contents::Held;
@@ -124,7 +124,7 @@ impl Bulk {
         let Sifted { survey, sieve, labels } = *sifted;
         push_others(store, labels, &remarks);
         let pass = Pass { bulk: self, store, labels, survey, sieve, remarks: &remarks };
-        let commits = commits.par_iter();
+        let commits = commits.par_iter().with_max_len(SHARE);
         let pushed =
             commits.map(|id| pass.commit(*id)).try_reduce(Coverage::default, |a, b| Ok(a + b))?;
         remarks.finish();
