@@ -150,6 +150,8 @@ pub struct Scanned {
 /// The secret rules, ready to run.
 pub struct Detector {
     matchers: Vec<Matcher>,
+    /// The numbers of those that are tried on every byte of the files they are for.
+    whole: Vec<usize>,
     generic: Generic,
     prefilter: Prefilter,
     exclude: Paths,
@@ -183,6 +185,8 @@ impl Detector {
             return Err(SecretsError::NoRules);
         }
         let matchers = rules.into_iter().map(Matcher::new).collect::<Result<Vec<_>, _>>()?;
+        let whole = matchers.iter().zip(0..).filter(|(matcher, _)| matcher.reads_whole_files());
+        let whole = whole.map(|(_, number)| number).collect();
         let prefilter = Prefilter::new(matchers.iter().map(|m| m.rule.keywords.as_slice()));
         let exclude = Paths::new(&options.exclude)?;
         // No pattern but one that means everything is about these.
@@ -194,7 +198,18 @@ impl Detector {
         let allow = Allowance::all(&options.allow)?;
         let generic = Generic::new(&matchers)?;
         let sieve = sieve::Ready::default();
-        Ok(Self { matchers, generic, prefilter, exclude, allow, humans, read, left_out, sieve })
+        Ok(Self {
+            matchers,
+            whole,
+            generic,
+            prefilter,
+            exclude,
+            allow,
+            humans,
+            read,
+            left_out,
+            sieve,
+        })
     }
 
     /// The same, looking on this day: what has expired by then does less harm. Without a day nothing
@@ -330,9 +345,7 @@ impl Detector {
         let keyed = windows
             .into_iter()
             .flat_map(|(rule, windows)| windows.into_iter().map(move |window| (rule, window)));
-        let whole = self.matchers.iter().enumerate();
-        let whole = whole.filter(|(_, matcher)| matcher.reads_whole_files());
-        let whole = whole.map(|(rule, _)| (rule, 0..text.len()));
+        let whole = self.whole.iter().map(|rule| (*rule, 0..text.len()));
         let matches = keyed.chain(whole).flat_map(|(rule, window)| {
             let matcher = self.matchers.get(rule).filter(|matcher| matcher.claims(path));
             matcher.map(|matcher| matcher.search(rule, text, window)).unwrap_or_default()

@@ -86,16 +86,19 @@ impl Detector {
         by_name || reading::is_read_by_name(name) || self.may_be_in_name(name)
     }
 
+    fn whole_files(&self) -> impl Iterator<Item = &Matcher> {
+        self.whole.iter().filter_map(|number| self.matchers.get(*number))
+    }
+
     fn named(&self) -> Option<Paths> {
-        let whole = self.matchers.iter().filter(|matcher| matcher.reads_whole_files());
+        let whole = self.whole_files();
         let paths = whole.flat_map(|matcher| &matcher.rule.paths);
         Paths::new(&paths.map(|path| last_part(path)).collect::<Vec<_>>()).ok()
     }
 
     /// Whether a file at this path is.
     pub fn sifts_path(&self, path: &RepoPath) -> bool {
-        let mut whole = self.matchers.iter().filter(|matcher| matcher.reads_whole_files());
-        whole.any(|matcher| matcher.claims(path))
+        self.whole_files().any(|matcher| matcher.claims(path))
             || reading::is_read_by_name(path.as_bytes())
             || !self.in_name(path).is_empty()
     }

@@ -55,7 +55,7 @@ impl Check for RemoteExec {
         if is_dockerfile(path) {
             return if fetches(bytes) { dockerfile(&text(bytes)) } else { Vec::new() };
         }
-        if !fetches(bytes) || !is_script(path, name, bytes) {
+        if !is_script(path, name, bytes) || !fetches(bytes) {
             return Vec::new();
         }
         let text = text(bytes);

@@ -46,11 +46,10 @@ impl Check for UnpinnedAction {
     }
 
     fn file(&self, path: &RepoPath, bytes: &[u8]) -> Vec<Found> {
-        let text = text(bytes);
         match provider(path) {
-            Some(Provider::GitHub) if mentions(bytes, "uses") => self.github(&text),
-            Some(Provider::CircleCi) if mentions(bytes, "@") => self.circle_ci(&text),
-            Some(Provider::GitLab) if mentions(bytes, "include") => gitlab(&text),
+            Some(Provider::GitHub) if mentions(bytes, "uses") => self.github(&text(bytes)),
+            Some(Provider::CircleCi) if mentions(bytes, "@") => self.circle_ci(&text(bytes)),
+            Some(Provider::GitLab) if mentions(bytes, "include") => gitlab(&text(bytes)),
             Some(Provider::GitHub | Provider::CircleCi | Provider::GitLab | Provider::Other)
             | None => Vec::new(),
         }
