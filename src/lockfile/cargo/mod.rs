@@ -4,8 +4,9 @@
 //! with it every one that is malformed, by the general readers, in `document`. What both give is
 //! the same, so only the time differs.
 //!
-//! Every dependency must itself be locked, which is how a file that was cut shows; only the version
-//! of the workspace's own packages may be behind, as Cargo lets it be. A package without a source
+//! Every dependency must itself be locked, which is how a file that was cut shows. Where another version
+//! of it is, the file is read with a remark on the one that is not: old releases of Cargo wrote such
+//! files, and Cargo takes them. The version of the workspace's own packages may be behind. A package without a source
 //! is the workspace's own, and what such a package depends on is direct; Cargo does not write down
 //! what serves development, nor the constraints, which are in the manifest beside the file.
 
@@ -13,13 +14,13 @@ mod document;
 mod manifest;
 mod scan;
 
-use super::syntax::{checked, excerpt, named, without_credentials};
-use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
+use super::syntax::{checked, excerpt, named, passed_over, without_credentials};
+use super::{Format, Locked, Origin, ParseError, PassedOver, Reading, Requirement};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use cargo_lock::SourceId;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 /// Cargo's lockfile.
@@ -45,12 +46,12 @@ impl Format for CargoLock {
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let text = checked(text)?;
         let entries = scan::entries(text).map_or_else(|| document::entries(text), Ok)?;
-        let requires = requires(&entries)?;
+        let (requires, passed_over) = requires(&entries)?;
         let direct = direct(&entries, &requires);
         let direct: Vec<_> = entries.iter().map(|entry| direct.contains(&entry.id())).collect();
         let all = entries.into_iter().zip(requires).zip(direct);
         let locked = all.map(|((entry, requires), direct)| entry.locked(requires, direct));
-        Ok(locked.collect::<Vec<_>>().into())
+        Ok(Reading { packages: locked.collect(), passed_over, declared: Vec::new() })
     }
 
     fn read_in(
@@ -101,12 +102,14 @@ impl Entry<'_> {
     }
 }
 
-/// What each package asks for, at the version to which the file resolves it; refuses what is not
-/// locked.
-fn requires(entries: &[Entry<'_>]) -> Result<Vec<Vec<Requirement>>, ParseError> {
+/// What each package asks for, at the version to which the file resolves it, and which versions that are
+/// asked for are not locked; refuses what is locked at no version.
+fn requires(entries: &[Entry<'_>]) -> Result<(Vec<Vec<Requirement>>, Vec<PassedOver>), ParseError> {
+    let why = "asked for by an entry but not locked at this version, so the file is out of date or may have been cut";
     let mut named: Vec<_> = entries.iter().collect();
     named.sort_by_key(|entry| &entry.name);
-    let resolved = |entry: &Entry<'_>, dependency: &str| {
+    let mut absent = BTreeMap::new();
+    let mut resolved = |entry: &Entry<'_>, dependency: &str| {
         let mut words = dependency.split_whitespace();
         let name = words.next().ok_or_else(|| malformed(entry.line))?;
         let stated = words.next();
@@ -114,14 +117,20 @@ fn requires(entries: &[Entry<'_>]) -> Result<Vec<Vec<Requirement>>, ParseError> 
         let alike = || named.iter().skip(from).take_while(|it| it.name == name);
         let found = alike().find(|it| stated.is_none_or(|stated| it.version == stated));
         if found.is_none() && !alike().any(|it| it.origin.is_none()) {
-            return Err(missing(name, entry.line));
+            let stated = stated.filter(|_| alike().next().is_some());
+            let stated = stated.ok_or_else(|| missing(name, entry.line))?;
+            absent.entry(format!("{name} {stated}")).or_insert(entry.line);
         }
         let version = found.map(|it| it.version.clone().into_owned());
         Ok(Requirement { name: name.to_owned(), version, constraint: None })
     };
-    let each =
-        |entry: &Entry<'_>| entry.dependencies.iter().map(|it| resolved(entry, it)).collect();
-    entries.iter().map(each).collect()
+    let mut all = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let each = entry.dependencies.iter().map(|it| resolved(entry, it));
+        all.push(each.collect::<Result<_, _>>()?);
+    }
+    let absent = absent.into_iter().map(|(name, line)| passed_over(&name, line, why)).collect();
+    Ok((all, absent))
 }
 
 /// What the workspace's own packages depend on.
@@ -215,6 +224,21 @@ source = "sparse+https://registry.example.org/index/"
     #[test]
     fn a_file_cut_between_packages_is_an_error() {
         assert!(parse(TWO).is_err());
+    }
+
+    #[test]
+    fn a_version_that_is_not_locked_is_told_where_another_one_is() {
+        let whole = format!("{TWO}{REST}");
+        let old = whole.replace("\"two\",", "\"two 0.9.0\",\n \"two 2.0.0+build\",");
+        let reading = CargoLock.read(&old).unwrap();
+        assert_eq!(reading.packages.len(), parse(&whole).unwrap().len());
+        let told: Vec<_> =
+            reading.passed_over.iter().map(|it| (it.name.as_str(), it.line.get())).collect();
+        assert_eq!(told, [("two 0.9.0", 11)]);
+        let asked: Vec<_> =
+            reading.packages[1].requires.iter().map(|it| it.version.as_deref()).collect();
+        assert_eq!(asked, [None, Some("2.0.0+build")]);
+        assert!(parse(&whole.replace("\"two\",", "\"three 0.9.0\",")).is_err());
     }
 
     #[test]
