@@ -35,7 +35,7 @@ pub use document::Kind;
 pub use error::AdvisoryError;
 pub use exploited::{Exploited, ExploitedFiles, ExploitedSource};
 pub use git::GitAddress;
-pub use index::{Index, LoadOptions, SourceInfo};
+pub use index::{Index, LoadOptions, SourceInfo, Stale};
 pub use location::{Address, Location, LocationError};
 pub use merge::{Doubt, Doubtful, Hit, Lookup};
 pub use summary::one_line;

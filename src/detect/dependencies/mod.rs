@@ -13,7 +13,7 @@ mod licence;
 mod standing;
 mod upgrade;
 
-pub use audit::{Audit, audit};
+pub use audit::{Audit, Known, audit};
 pub use inventory::{DependencyError, Inventory, Lockfile, lockfiles};
 pub use licence::{Exception, Options as LicenceOptions, Unknown, licences, state_licences};
 
