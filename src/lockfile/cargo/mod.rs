@@ -6,21 +6,25 @@
 //!
 //! Every dependency must itself be locked, which is how a file that was cut shows. Where another version
 //! of it is, the file is read with a remark on the one that is not: old releases of Cargo wrote such
-//! files, and Cargo takes them. The version of the workspace's own packages may be behind. A package without a source
-//! is the workspace's own, and what such a package depends on is direct; Cargo does not write down
-//! what serves development, nor the constraints, which are in the manifest beside the file.
+//! files, and Cargo takes them. The version of the workspace's own packages may be behind. A package
+//! without a source is the workspace's own, and what such a package depends on is direct; Cargo does not
+//! write down what serves development, nor the constraints, which are in the manifests of the workspace.
 
 mod document;
 mod manifest;
+mod resolve;
 mod scan;
+mod use_of;
 
-use super::syntax::{checked, excerpt, named, passed_over, without_credentials};
-use super::{Format, Locked, Origin, ParseError, PassedOver, Reading, Requirement};
+use super::syntax::{checked, excerpt, named, without_credentials};
+use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use cargo_lock::SourceId;
+use manifest::Manifests;
+use resolve::{Resolved, resolve};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 /// Cargo's lockfile.
@@ -44,14 +48,7 @@ impl Format for CargoLock {
     }
 
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
-        let text = checked(text)?;
-        let entries = scan::entries(text).map_or_else(|| document::entries(text), Ok)?;
-        let (requires, passed_over) = requires(&entries)?;
-        let direct = direct(&entries, &requires);
-        let direct: Vec<_> = entries.iter().map(|entry| direct.contains(&entry.id())).collect();
-        let all = entries.into_iter().zip(requires).zip(direct);
-        let locked = all.map(|((entry, requires), direct)| entry.locked(requires, direct));
-        Ok(Reading { packages: locked.collect(), passed_over, declared: Vec::new() })
+        read_with(text, &|_| Manifests::default())
     }
 
     fn read_in(
@@ -60,9 +57,30 @@ impl Format for CargoLock {
         path: &RepoPath,
         tree: &dyn Fn(&RepoPath) -> Option<String>,
     ) -> Result<Reading, ParseError> {
-        let declared = manifest::declared(path, tree);
-        Ok(Reading { declared, ..self.read(text)? })
+        read_with(text, &|own| Manifests::find(path, own, tree))
     }
+}
+
+/// Reads a file with the manifests of the workspace's own packages, which are found by their names.
+fn read_with(
+    text: &str,
+    manifests: &dyn Fn(&BTreeSet<&str>) -> Manifests,
+) -> Result<Reading, ParseError> {
+    let text = checked(text)?;
+    let entries = scan::entries(text).map_or_else(|| document::entries(text), Ok)?;
+    let Resolved { requires, edges, passed_over } = resolve(&entries)?;
+    let own = entries.iter().filter(|entry| entry.origin.is_none());
+    let manifests = manifests(&own.map(|entry| &*entry.name).collect());
+    let direct = use_of::direct(&entries, &edges);
+    // What is missing may be the way by which something serves more than development.
+    let dev = match passed_over.as_slice() {
+        [] => use_of::development(&entries, &edges, &manifests),
+        _ => vec![None; entries.len()],
+    };
+    let all = entries.into_iter().zip(requires).zip(direct.into_iter().zip(dev));
+    let locked = all
+        .map(|((entry, requires), (direct, dev))| Locked { dev, ..entry.locked(requires, direct) });
+    Ok(Reading { packages: locked.collect(), passed_over, declared: manifests.declared() })
 }
 
 /// What a file says of one package.
@@ -81,11 +99,6 @@ struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// Name and version, by which a lockfile's packages are told apart.
-    fn id(&self) -> (&str, &str) {
-        (&self.name, &self.version)
-    }
-
     fn locked(self, requires: Vec<Requirement>, direct: bool) -> Locked {
         let package = Package {
             ecosystem: Ecosystem::CratesIo,
@@ -100,47 +113,6 @@ impl Entry<'_> {
             ..Locked::new(package, self.line, self.origin.unwrap_or_else(own))
         }
     }
-}
-
-/// What each package asks for, at the version to which the file resolves it, and which versions that are
-/// asked for are not locked; refuses what is locked at no version.
-fn requires(entries: &[Entry<'_>]) -> Result<(Vec<Vec<Requirement>>, Vec<PassedOver>), ParseError> {
-    let why = "asked for by an entry but not locked at this version, so the file is out of date or may have been cut";
-    let mut named: Vec<_> = entries.iter().collect();
-    named.sort_by_key(|entry| &entry.name);
-    let mut absent = BTreeMap::new();
-    let mut resolved = |entry: &Entry<'_>, dependency: &str| {
-        let mut words = dependency.split_whitespace();
-        let name = words.next().ok_or_else(|| malformed(entry.line))?;
-        let stated = words.next();
-        let from = named.partition_point(|it| *it.name < *name);
-        let alike = || named.iter().skip(from).take_while(|it| it.name == name);
-        let found = alike().find(|it| stated.is_none_or(|stated| it.version == stated));
-        if found.is_none() && !alike().any(|it| it.origin.is_none()) {
-            let stated = stated.filter(|_| alike().next().is_some());
-            let stated = stated.ok_or_else(|| missing(name, entry.line))?;
-            absent.entry(format!("{name} {stated}")).or_insert(entry.line);
-        }
-        let version = found.map(|it| it.version.clone().into_owned());
-        Ok(Requirement { name: name.to_owned(), version, constraint: None })
-    };
-    let mut all = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let each = entry.dependencies.iter().map(|it| resolved(entry, it));
-        all.push(each.collect::<Result<_, _>>()?);
-    }
-    let absent = absent.into_iter().map(|(name, line)| passed_over(&name, line, why)).collect();
-    Ok((all, absent))
-}
-
-/// What the workspace's own packages depend on.
-fn direct<'a>(
-    entries: &[Entry<'_>],
-    requires: &'a [Vec<Requirement>],
-) -> BTreeSet<(&'a str, &'a str)> {
-    let own = entries.iter().zip(requires).filter(|(entry, _)| entry.origin.is_none());
-    let asked = own.flat_map(|(_, requires)| requires);
-    asked.filter_map(|it| Some((it.name.as_str(), it.version.as_deref()?))).collect()
 }
 
 fn malformed(line: NonZeroU32) -> ParseError {
