@@ -61,10 +61,9 @@ impl Commit {
 
     /// Makes an index about an ecosystem, whose sources were asked so many days ago.
     fn indexed(self, ecosystem: Ecosystem, days: i64) -> Self {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(match ecosystem {
-            Ecosystem::RubyGems => "demo/advisories",
-            _ => "advisories/osv",
-        });
+        let ruby = ecosystem == Ecosystem::RubyGems;
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        let source = fixtures.join(if ruby { "demo/advisories" } else { "advisories/osv" });
         let update = Update {
             sources: vec![Location::Path(source.clone())],
             usual: Location::Path(source),

@@ -50,14 +50,11 @@ impl Manifests {
         };
         let mut found = Self { root: root.clone(), own: BTreeMap::new() };
         let mut seen = BTreeSet::from([folder.clone()]);
-        let mut waiting = vec![(folder, root)];
-        while let Some((folder, table_here)) = waiting.pop() {
-            for next in named(&table_here, own).filter_map(|path| join(&folder, &path)) {
-                if seen.len() < MOST && seen.insert(next.clone()) {
-                    let path = below(&next);
-                    waiting.extend(table(&path, tree).map(|table| (next, table)));
-                }
-            }
+        let mut waiting = vec![(root, folder)];
+        while let Some((table_here, folder)) = waiting.pop() {
+            let named = named(&table_here, own).filter_map(|path| join(&folder, &path));
+            let new = named.filter(|next| seen.len() < MOST && seen.insert(next.clone()));
+            waiting.extend(new.filter_map(|next| Some((table(&below(&next), tree)?, next))));
             found.keep(table_here, own);
         }
         found

@@ -63,27 +63,23 @@ fn mark(places: &mut [bool], place: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::finding::RepoPath;
-    use crate::lockfile::{Format, Locked};
+    use crate::lockfile::{Format as _, Locked};
 
     /// Packages as `name version source? > dependency, dependency`; an own one has no source.
     fn lock(packages: &[&str]) -> String {
-        let mut text = "version = 4\n".to_owned();
-        for package in packages {
-            let (head, asked) = package.split_once(" > ").unwrap();
+        let package = |text: &&str| {
+            let (head, asked) = text.split_once(" > ").unwrap();
             let mut words = head.split(' ');
-            let (name, version) = (words.next().unwrap(), words.next().unwrap());
-            text += &format!("\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
-            if let Some(source) = words.next() {
-                text += &format!("source = \"{source}\"\n");
-            }
-            let asked: Vec<_> =
-                asked.split(',').map(str::trim).filter(|it| !it.is_empty()).collect();
-            if !asked.is_empty() {
-                let lines: String = asked.iter().map(|it| format!(" \"{it}\",\n")).collect();
-                text += &format!("dependencies = [\n{lines}]\n");
-            }
-        }
-        text
+            let [name, version] = [words.next().unwrap(), words.next().unwrap()];
+            let source = words.next().map(|it| format!("source = \"{it}\"\n"));
+            let source = source.unwrap_or_default();
+            let asked: Vec<_> = asked.split(", ").filter(|it| !it.is_empty()).collect();
+            format!(
+                "\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n{source}dependencies = {asked:?}\n"
+            )
+        };
+        let packages: Vec<_> = packages.iter().map(package).collect();
+        format!("version = 4\n{}", packages.concat())
     }
 
     fn read(packages: &[&str], manifests: &[(&str, &str)]) -> Vec<Locked> {
