@@ -4,7 +4,7 @@
 //! detectors that compare whole files work beside them. What comes out does not depend on the
 //! number of threads: findings are sorted before they are numbered and judged.
 
-use crate::advisory::{AdvisoryError, Exploited, ExploitedSource, Index, SourceInfo};
+use crate::advisory::{AdvisoryError, CargoIndex, Exploited, ExploitedSource, Index, SourceInfo};
 use crate::detect::dependencies::{self, DependencyError, Inventory, Known};
 use crate::detect::{Snapshot, policies, secrets};
 use crate::finding::{
@@ -23,6 +23,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 /// The longest line, in bytes, that is looked at for an allow comment.
@@ -53,6 +54,8 @@ pub struct Dependencies {
     pub gap: Level,
     /// Reads what is known of attacks; called only if a package is locked.
     pub exploited: Box<LoadExploited>,
+    /// Where cargo keeps what it knows of its registries; `None` where it has no home.
+    pub cargo_index: Option<PathBuf>,
 }
 
 /// Loads the advisories of some ecosystems.
@@ -239,6 +242,10 @@ fn audit(dependencies: &Dependencies, snapshot: &Snapshot<'_>) -> Result<Whole, 
         .unwrap_or_else(|error| unchecked(&inventory, &error, dependencies.gap));
     whole.findings.extend(licences.0);
     whole.notices.extend(licences.1);
+    let index = || dependencies.cargo_index.as_deref().map(CargoIndex::open).unwrap_or_default();
+    let yanked = dependencies::yanked(&inventory, snapshot, &dependencies.options, &index);
+    whole.findings.extend(yanked.0);
+    whole.notices.extend(yanked.1);
     Ok(whole)
 }
 

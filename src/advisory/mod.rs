@@ -5,11 +5,12 @@
 //! one flaw merged into one [`Hit`]. A source
 //! that cannot be read is an error, a record that cannot be read is a notice, and an ecosystem that
 //! no source covers is remembered: nothing is ever taken for clean because it was not looked at.
-//! [`Exploited`] tells which vulnerabilities are attacked.
+//! [`Exploited`] tells which vulnerabilities are attacked, and [`CargoIndex`] which versions are yanked.
 
 mod age;
 mod bucket;
 mod cache;
+mod cargo_index;
 mod database;
 mod document;
 mod error;
@@ -30,6 +31,7 @@ mod summary;
 mod task;
 
 pub use bucket::Network;
+pub use cargo_index::CargoIndex;
 pub use database::{Change, Database, Status, Update, Updated};
 pub use document::Kind;
 pub use error::AdvisoryError;

@@ -174,7 +174,16 @@ fn detectors(
         let (load, gap) = loader(asked, config, reach, environment)?;
         let exploited = exploited(config, environment);
         let options = config.dependencies.clone();
-        Ok::<_, CliError>(Dependencies { options, reach, exclude, load, gap, exploited })
+        let cargo_index = environment.cargo_index();
+        Ok::<_, CliError>(Dependencies {
+            options,
+            reach,
+            exclude,
+            load,
+            gap,
+            exploited,
+            cargo_index,
+        })
     });
     let (policies, dependencies) = (policies.transpose()?, dependencies.transpose()?);
     Ok(Detectors { secrets, policies, dependencies })

@@ -20,7 +20,7 @@ pub use escape::Escaped;
 pub(crate) use escape::inert_json;
 
 use crate::finding::{CommitId, Finding, Level, Notice, RuleId, Severity, Subject};
-use crate::gate::{Decided, Decision, Verdict};
+use crate::gate::{Decision, Verdict};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -220,9 +220,8 @@ pub enum Style {
 
 /// Whether a run leaves a report of some kind with nothing to hold: it is then no document at all.
 pub fn is_void(format: Format, run: &Run) -> bool {
-    let about_packages = |it: &Decided| matches!(it.finding.subject, Subject::Package(_));
     match format {
-        Format::OpenVex => !run.verdict.findings.iter().any(about_packages),
+        Format::OpenVex => claim::claims(run).is_empty(),
         Format::Text | Format::Json | Format::Sarif | Format::CycloneDxVex => false,
     }
 }

@@ -32,3 +32,4 @@ mod staged;
 mod verify_secret;
 mod vex;
 mod waive;
+mod yanked;
