@@ -4,14 +4,15 @@
 //! detectors that compare whole files work beside them. What comes out does not depend on the
 //! number of threads: findings are sorted before they are numbered and judged.
 
-use crate::advisory::{AdvisoryError, Exploited, ExploitedSource, Index, SourceInfo};
-use crate::detect::dependencies::{self, DependencyError, Inventory};
+use crate::advisory::{AdvisoryError, CargoIndex, Exploited, ExploitedSource, Index, SourceInfo};
+use crate::detect::dependencies::{self, DependencyError, Inventory, Known};
 use crate::detect::{Snapshot, policies, secrets};
 use crate::finding::{
     CommitId, Finding, Level, LineIndex, Notice, RepoPath, Salt, Secret, State, Subject, gather,
     line_hashes, settle,
 };
 use crate::gate::{self, Extent, Policy, Verdict};
+use crate::lockfile;
 use crate::package::Ecosystem;
 use crate::rule::Paths;
 use crate::source::{
@@ -22,6 +23,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 /// The longest line, in bytes, that is looked at for an allow comment.
@@ -47,8 +49,13 @@ pub struct Dependencies {
     pub exclude: Paths,
     /// Loads the advisories of the ecosystems that occur; called only if one does.
     pub load: Box<Load>,
+    /// How much it matters that there are none: for a person in the middle of a commit, who cannot fetch
+    /// any, it is a warning.
+    pub gap: Level,
     /// Reads what is known of attacks; called only if a package is locked.
     pub exploited: Box<LoadExploited>,
+    /// Where cargo keeps what it knows of its registries; `None` where it has no home.
+    pub cargo_index: Option<PathBuf>,
 }
 
 /// Loads the advisories of some ecosystems.
@@ -219,14 +226,26 @@ fn compare(detectors: &Detectors, snapshot: &Snapshot<'_>) -> Result<Whole, Pipe
 }
 
 fn audit(dependencies: &Dependencies, snapshot: &Snapshot<'_>) -> Result<Whole, PipelineError> {
+    let is_lockfile = |path: &RepoPath| lockfile::format_of(path).is_some();
+    // A tree of many files is not listed for a commit that has nothing to do with lockfiles.
+    if dependencies.reach == Reach::Changed
+        && !snapshot.delta.iter().any(|delta| is_lockfile(&delta.path))
+    {
+        return Ok(Whole::default());
+    }
     let touched = |path: &RepoPath| snapshot.delta.binary_search_by(|d| d.path.cmp(path)).is_ok();
     let reached = |path: &RepoPath| dependencies.reach == Reach::All || touched(path);
     let wanted = |path: &RepoPath| reached(path) && !dependencies.exclude.accepts(path);
     let inventory = dependencies::lockfiles(snapshot, &wanted)?;
     let licences = dependencies::licences(&inventory, snapshot, &dependencies.options);
-    let mut whole = against_advisories(dependencies, snapshot, &inventory);
+    let mut whole = against_advisories(dependencies, snapshot, &inventory)
+        .unwrap_or_else(|error| unchecked(&inventory, &error, dependencies.gap));
     whole.findings.extend(licences.0);
     whole.notices.extend(licences.1);
+    let index = || dependencies.cargo_index.as_deref().map(CargoIndex::open).unwrap_or_default();
+    let yanked = dependencies::yanked(&inventory, snapshot, &dependencies.options, &index);
+    whole.findings.extend(yanked.0);
+    whole.notices.extend(yanked.1);
     Ok(whole)
 }
 
@@ -234,26 +253,32 @@ fn against_advisories(
     dependencies: &Dependencies,
     snapshot: &Snapshot<'_>,
     inventory: &Inventory,
-) -> Whole {
+) -> Result<Whole, AdvisoryError> {
     let ecosystems = inventory.ecosystems();
     // Without packages there is nothing to load, and no reason to fail for want of it.
-    let exploited = || {
-        if ecosystems.is_empty() { Ok(Exploited::default()) } else { (dependencies.exploited)() }
-    };
-    let loaded = load(&dependencies.load, &ecosystems).and_then(|it| Ok((it, exploited()?)));
-    let (index, exploited) = match loaded {
-        Ok(loaded) => loaded,
-        Err(error) => return unchecked(inventory, &error),
-    };
-    let known = (&index, &exploited);
+    let (exploited, remark) =
+        if ecosystems.is_empty() { Ok(Default::default()) } else { attacks(dependencies) }?;
+    let index = load(&dependencies.load, &ecosystems)?;
+    let known = Known { index: &index, exploited: &exploited, gap: dependencies.gap };
     let audit = dependencies::audit(inventory, snapshot, known, &dependencies.options);
-    Whole {
+    Ok(Whole {
         findings: audit.findings,
-        notices: audit.notices,
+        notices: audit.notices.into_iter().chain(remark).collect(),
         lockfiles: audit.lockfiles,
         packages: audit.packages,
         advisories: index.sources().to_vec(),
         exploited: exploited.sources().to_vec(),
+    })
+}
+
+/// What is known of attacks. A file of which the machine of whoever commits has no copy is a remark.
+fn attacks(dependencies: &Dependencies) -> Result<(Exploited, Option<Notice>), AdvisoryError> {
+    match (dependencies.exploited)() {
+        Err(error) if error.is_absence() && dependencies.gap < Level::Error => {
+            let remark = format!("packages were not held against what is attacked: {error}");
+            Ok((Exploited::default(), Some(Notice::new(dependencies.gap, remark))))
+        }
+        read => read.map(|exploited| (exploited, None)),
     }
 }
 
@@ -266,15 +291,16 @@ fn load(load: &Load, ecosystems: &BTreeSet<Ecosystem>) -> Result<Index, Advisory
     read(ecosystems).or_else(|error| if locked == *ecosystems { Err(error) } else { read(&locked) })
 }
 
-/// The lockfiles without the advisories: the run cannot pass, but what the other detectors find is
-/// not lost for it.
-fn unchecked(inventory: &Inventory, error: &AdvisoryError) -> Whole {
+/// The lockfiles without the advisories: what the other detectors find is not lost for it, but the run
+/// cannot pass, unless they are not there at all and that is of less weight.
+fn unchecked(inventory: &Inventory, error: &AdvisoryError, gap: Level) -> Whole {
     let mut text = error.to_string();
     if let Some(cause) = std::error::Error::source(error) {
         text = format!("{text}: {cause}");
     }
     let mut notices = inventory.notices.clone();
-    notices.push(Notice::new(Level::Error, format!("packages were not checked: {text}")));
+    let level = if error.is_absence() { gap } else { Level::Error };
+    notices.push(Notice::new(level, format!("packages were not checked: {text}")));
     let (lockfiles, packages) = (inventory.lockfiles.len(), inventory.packages());
     Whole { notices, lockfiles, packages, ..Whole::default() }
 }

@@ -15,6 +15,14 @@ pub enum AdvisoryError {
          RustSec checkout"
     )]
     Unrecognised(String),
+    /// A file that was named is not there.
+    #[error("there is no file {}, which is named as {what}", path.display())]
+    Absent {
+        /// The file.
+        path: PathBuf,
+        /// What it was named for.
+        what: &'static str,
+    },
     /// A file of another kind than it was named for.
     #[error("{origin} is not {what}: {why}")]
     Unfit {
@@ -138,4 +146,14 @@ pub enum AdvisoryError {
         /// What git says.
         why: String,
     },
+}
+
+impl AdvisoryError {
+    /// Whether there is just nothing that could be read, and nothing wrong with what is there.
+    pub fn is_absence(&self) -> bool {
+        matches!(
+            self,
+            Self::Missing(_) | Self::Absent { .. } | Self::NoIndex(_) | Self::Format { .. }
+        )
+    }
 }

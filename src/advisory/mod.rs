@@ -5,11 +5,12 @@
 //! one flaw merged into one [`Hit`]. A source
 //! that cannot be read is an error, a record that cannot be read is a notice, and an ecosystem that
 //! no source covers is remembered: nothing is ever taken for clean because it was not looked at.
-//! [`Exploited`] tells which vulnerabilities are attacked.
+//! [`Exploited`] tells which vulnerabilities are attacked, and [`CargoIndex`] which versions are yanked.
 
 mod age;
 mod bucket;
 mod cache;
+mod cargo_index;
 mod database;
 mod document;
 mod error;
@@ -30,12 +31,13 @@ mod summary;
 mod task;
 
 pub use bucket::Network;
+pub use cargo_index::CargoIndex;
 pub use database::{Change, Database, Status, Update, Updated};
 pub use document::Kind;
 pub use error::AdvisoryError;
 pub use exploited::{Exploited, ExploitedFiles, ExploitedSource};
 pub use git::GitAddress;
-pub use index::{Index, LoadOptions, SourceInfo};
+pub use index::{Index, LoadOptions, SourceInfo, Stale};
 pub use location::{Address, Location, LocationError};
 pub use merge::{Doubt, Doubtful, Hit, Lookup};
 pub use summary::one_line;

@@ -142,8 +142,8 @@ pub(super) enum Patience {
     /// A pipeline, which needs to know everything.
     #[default]
     Pipeline,
-    /// A person in the middle of a commit or a push: advisories are read only where the project names a source
-    /// of its own, since neither should wait for a download.
+    /// A person in the middle of a commit or a push, who waits for no download that the project does not
+    /// ask for, and is told rather than held up where advisories are missing or old.
     Commit,
 }
 

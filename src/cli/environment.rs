@@ -92,6 +92,16 @@ impl Environment {
         self.cache().join("advisories.index")
     }
 
+    /// Where cargo keeps what it knows of its registries.
+    pub(super) fn cargo_index(&self) -> Option<PathBuf> {
+        let own = self.variable("CARGO_HOME").map(|home| self.resolve(Path::new(home)));
+        let usual = || {
+            let home = self.variable("HOME").or_else(|| self.variable("USERPROFILE"));
+            home.map(|home| Path::new(home).join(".cargo"))
+        };
+        own.or_else(usual).map(|home| home.join("registry/index"))
+    }
+
     /// A key for a new baseline, as the operating system draws it.
     #[expect(clippy::unused_self, reason = "chance is part of the world, as the clock is")]
     pub(super) fn draw_key(&self) -> io::Result<RepositoryKey> {

@@ -46,21 +46,48 @@ impl Outputs {
     /// Writes every report.
     pub(super) fn write(&self, run: &Run, screen: &mut Screen<'_>) -> Result<(), CliError> {
         for output in self.0.iter().filter(|output| output.path.is_none()) {
+            if report::is_void(output.format, run) {
+                void(output.format, "standard output", screen)?;
+            }
             report::write(output.format, run, screen.style, screen.out)?;
         }
-        self.write_files(run)
+        self.write_files(run, screen)
     }
 
     /// Writes those that go to files.
-    pub(super) fn write_files(&self, run: &Run) -> Result<(), CliError> {
-        for Output { format, path } in &self.0 {
-            if let Some(path) = path {
-                let mut bytes = Vec::new();
-                report::write(*format, run, Style::Plain, &mut bytes)?;
-                replace(path, &bytes)?;
+    pub(super) fn write_files(&self, run: &Run, screen: &mut Screen<'_>) -> Result<(), CliError> {
+        let files = self.0.iter().filter_map(|it| Some((it.format, it.path.as_ref()?)));
+        for (format, path) in files {
+            if report::is_void(format, run) {
+                void(format, &path.display().to_string(), screen)?;
+                remove(path)?;
+                continue;
             }
+            let mut bytes = Vec::new();
+            report::write(format, run, Style::Plain, &mut bytes)?;
+            replace(path, &bytes)?;
         }
         Ok(())
+    }
+}
+
+/// Says that a report has nothing to hold.
+fn void(format: Format, place: &str, screen: &mut Screen<'_>) -> io::Result<()> {
+    let (format, place) = (format.as_str(), printable(place));
+    writeln!(
+        screen.err,
+        "lockkeeper: {format} has nothing to state of this run, so nothing is written to {place}"
+    )
+}
+
+/// Removes what an earlier run wrote, which would be taken for the report of this one; a pipe or a device
+/// is left alone.
+fn remove(path: &Path) -> Result<(), CliError> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => {
+            fs::remove_file(path).map_err(|why| CliError::file("remove", path, why))
+        }
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

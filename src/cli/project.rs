@@ -5,12 +5,11 @@ use super::CliError;
 use super::args::{Kind, Patience, Scan};
 use super::environment::Environment;
 use super::vex::stated;
-use crate::advisory::{Exploited, ExploitedFiles, Index, LoadOptions, Location, Network};
+use crate::advisory::{Exploited, ExploitedFiles, Index, LoadOptions, Location, Network, Stale};
 use crate::config::{Config, FILE_NAME};
 use crate::detect::{SetupError, dependencies, policies, secrets};
 use crate::finding::{Level, Notice, RepoPath};
 use crate::gate::{Baseline, Existing, Extent, Policy, Vex};
-use crate::lockfile::format_of;
 use crate::pipeline::{Dependencies, Detectors, Load, LoadExploited, Reach};
 use crate::rule::{self, Paths, SecretRule};
 use crate::source::{self, Request, Source, Tree};
@@ -49,11 +48,7 @@ impl Project {
         let mut gate = gate(asked, &config, &*source, environment)?;
         let tree = source.base().unwrap_or_else(|| source.head());
         let own = || own_rules(&config, tree);
-        let mut detectors = detectors(asked, &config, &request, environment, &own)?;
-        if asked.patience == Patience::Commit && config.dependencies.advisories.is_empty() {
-            detectors.dependencies = None;
-            notices.extend(left_out(&*source)?);
-        }
+        let detectors = detectors(asked, &config, &request, environment, &own)?;
         if detectors.dependencies.is_some() {
             gate.vex = stated(&asked.vex, &config.dependencies.vex, tree, environment)?;
         }
@@ -105,14 +100,6 @@ fn describe(request: &Request) -> String {
         | Request::Message(_)
         | Request::Push(_) => "no commits, so the files".to_owned(),
     }
-}
-
-/// What to say of lockfiles that a hook leaves to the pipeline.
-fn left_out(source: &dyn Source) -> Result<Vec<Notice>, CliError> {
-    let delta = source.delta()?;
-    let lockfiles = delta.iter().filter(|delta| format_of(&delta.path).is_some());
-    let text = "its packages are not checked here: [dependencies] advisories names no source";
-    Ok(lockfiles.map(|delta| Notice::at(&delta.path, Level::Note, text)).collect())
 }
 
 /// A project file's name for messages and its text: the one that was named; else that of the base
@@ -184,10 +171,19 @@ fn detectors(
     };
     let dependencies = wanted(Kind::Dependencies).then(|| {
         let exclude = Paths::new(&config.dependencies.exclude).map_err(SetupError::from)?;
-        let load = loader(asked, config, environment)?;
+        let (load, gap) = loader(asked, config, reach, environment)?;
         let exploited = exploited(config, environment);
         let options = config.dependencies.clone();
-        Ok::<_, CliError>(Dependencies { options, reach, exclude, load, exploited })
+        let cargo_index = environment.cargo_index();
+        Ok::<_, CliError>(Dependencies {
+            options,
+            reach,
+            exclude,
+            load,
+            gap,
+            exploited,
+            cargo_index,
+        })
     });
     let (policies, dependencies) = (policies.transpose()?, dependencies.transpose()?);
     Ok(Detectors { secrets, policies, dependencies })
@@ -230,8 +226,14 @@ pub(super) fn own_rules(config: &Config, tree: &dyn Tree) -> Result<Vec<SecretRu
 }
 
 /// Advisories from where the command line says, else the project file; else from the index that
-/// `db update` made, and OSV's bucket for what is not in it.
-fn loader(asked: &Scan, config: &Config, environment: &Environment) -> Result<Box<Load>, CliError> {
+/// `db update` made, and OSV's bucket for what is not in it. Where somebody waits to commit, nothing is
+/// downloaded that nobody named; how much it then matters that there are none comes with it.
+fn loader(
+    asked: &Scan,
+    config: &Config,
+    reach: Reach,
+    environment: &Environment,
+) -> Result<(Box<Load>, Level), CliError> {
     let named = [&asked.advisories, &config.dependencies.advisories];
     let named = named.into_iter().find(|named| !named.is_empty());
     let options = LoadOptions {
@@ -241,14 +243,24 @@ fn loader(asked: &Scan, config: &Config, environment: &Environment) -> Result<Bo
         max_age_days: config.dependencies.max_age_days,
         backoff: BACKOFF,
     };
-    let Some(named) = named else {
-        let index = environment.index();
-        let bucket = [location("--advisories", OSV_BUCKET, environment)?];
-        return Ok(Box::new(move |wanted| Index::load_usual(&index, &bucket, wanted, &options)));
+    if let Some(named) = named {
+        let locations = named.iter().map(|text| location("--advisories", text, environment));
+        let locations = locations.collect::<Result<Vec<_>, CliError>>()?;
+        let load: Box<Load> = Box::new(move |wanted| Index::load(&locations, wanted, &options));
+        return Ok((load, Level::Error));
+    }
+    let index = environment.index();
+    let (gap, stale) = match asked.patience {
+        Patience::Pipeline => (Level::Error, Stale::Refused),
+        Patience::Commit => (Level::Warning, Stale::Told),
     };
-    let locations = named.iter().map(|text| location("--advisories", text, environment));
-    let locations = locations.collect::<Result<Vec<_>, CliError>>()?;
-    Ok(Box::new(move |wanted| Index::load(&locations, wanted, &options)))
+    if asked.patience == Patience::Commit || reach == Reach::Changed {
+        let load: Box<Load> =
+            Box::new(move |wanted| Index::open_usual(&index, wanted, &options, stale));
+        return Ok((load, gap));
+    }
+    let bucket = [location("--advisories", OSV_BUCKET, environment)?];
+    Ok((Box::new(move |wanted| Index::load_usual(&index, &bucket, wanted, &options)), gap))
 }
 
 /// A source of advisories as it was typed after a flag.

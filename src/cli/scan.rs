@@ -23,7 +23,7 @@ pub(super) fn run(
     let looked = look(asked, environment, &|_| Ok(()));
     // Whoever waits for a report gets one that says that nothing was looked at.
     if let Err(error) = &looked {
-        outputs.write_files(&failed(asked, chain(error), environment))?;
+        outputs.write_files(&failed(asked, chain(error), environment), screen)?;
     }
     let (run, _) = looked?;
     outputs.write(&run, screen)?;

@@ -112,6 +112,12 @@ pub struct Vulnerability {
     pub advice: Arc<Advice>,
 }
 
+impl Vulnerability {
+    /// What a version has that is yanked, in the place of an advisory's id: it is a statement about the
+    /// version and no flaw, so documents about vulnerabilities leave it out.
+    pub const YANKED: &str = "yanked";
+}
+
 /// A package and what it states of its licence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Licensed {

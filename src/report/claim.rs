@@ -32,6 +32,9 @@ pub(super) fn claims(run: &Run) -> Vec<Claim<'_>> {
     let mut claims = BTreeMap::<(&str, String), Claim<'_>>::new();
     for decided in &run.verdict.findings {
         let Subject::Package(vulnerability) = &decided.finding.subject else { continue };
+        if vulnerability.id == Vulnerability::YANKED {
+            continue;
+        }
         let claim = Claim::of(decided, vulnerability);
         match claims.get_mut(&(vulnerability.id.as_str(), claim.purl.clone())) {
             Some(known) => known.take(claim),

@@ -218,7 +218,15 @@ pub enum Style {
     Coloured,
 }
 
-/// Writes one report of a run.
+/// Whether a run leaves a report of some kind with nothing to hold: it is then no document at all.
+pub fn is_void(format: Format, run: &Run) -> bool {
+    match format {
+        Format::OpenVex => claim::claims(run).is_empty(),
+        Format::Text | Format::Json | Format::Sarif | Format::CycloneDxVex => false,
+    }
+}
+
+/// Writes one report of a run; nothing, where it [is void](is_void).
 pub fn write(format: Format, run: &Run, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     match format {
         Format::Text => text::write(run, style, out),

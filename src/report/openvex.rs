@@ -1,7 +1,7 @@
 //! The findings about packages as an `OpenVEX` document, version 0.2.0.
 //!
-//! Without any there is nothing to state, and the list of statements is empty, which the format's own
-//! schema does not foresee: an invented statement would be worse.
+//! Without any there is nothing to state, and no document: the format's schema wants a statement at least,
+//! and an invented one would be worse.
 
 use super::Run;
 use super::claim::{Claim, Standing, claims};
@@ -14,9 +14,12 @@ use std::io;
 /// Who makes the statements, where it is not known whose repository it is.
 const NOBODY: &str = "Unknown Author";
 
-/// Writes the report.
+/// Writes the report; nothing, where there is nothing to state.
 pub(super) fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     let claims = claims(run);
+    if claims.is_empty() {
+        return Ok(());
+    }
     let statements: Vec<_> = claims.iter().map(|claim| Statement::of(run, claim)).collect();
     let identity = uuid(&serde_json::to_string(&statements)?);
     let timestamp = run.time.to_string();

@@ -207,3 +207,25 @@ fn a_catalogue_that_cannot_be_read_keeps_the_run_from_passing() {
     let whole = folder().write("kev.json", KEV).scan(offline);
     assert_eq!(whole.status(), 0, "{}", whole.text());
 }
+
+#[test]
+fn what_serves_development_alone_in_a_workspace_of_cargo_is_spared_where_the_project_says_so() {
+    let lock = "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"time\",\n]\n\n\
+                [[package]]\nname = \"time\"\nversion = \"0.1.40\"\n\
+                source = \"registry+https://registry.example.org/index\"\n";
+    let advisories = format!("{}/fixtures/advisories/rustsec", env!("CARGO_MANIFEST_DIR"));
+    let scan = |section: &str| {
+        let manifest = format!("[package]\nname = \"app\"\n\n[{section}]\ntime = \"0.1\"\n");
+        let folder = Folder::new()
+            .write("Cargo.lock", lock)
+            .write("crates/app/Cargo.toml", manifest)
+            .write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n")
+            .write(".lockkeeper.toml", "[dependencies]\nignore-dev = true\n");
+        folder.scan(["--offline", "--fail-on", "low", "--advisories", &advisories])
+    };
+    let built = scan("dependencies");
+    assert_eq!(built.status(), 1, "{}", built.text());
+    let tested = scan("dev-dependencies");
+    assert_eq!(tested.status(), 0, "{}", tested.text());
+    assert!(tested.stdout().contains("RUSTSEC-2024-9001"), "{}", tested.text());
+}

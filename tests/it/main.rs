@@ -28,6 +28,8 @@ mod push;
 mod repo;
 mod rules;
 mod source;
+mod staged;
 mod verify_secret;
 mod vex;
 mod waive;
+mod yanked;

@@ -133,3 +133,26 @@ fn what_is_written_is_read_and_says_the_same() {
     let action = of["action_statement"].as_str().unwrap();
     assert!(action.starts_with("upgrade rack 2.2.3 to 2.2.6.4"), "{action}");
 }
+
+#[test]
+fn with_nothing_to_state_there_is_no_document_and_an_old_one_goes() {
+    let folder = Folder::new().write("Gemfile.lock", lock());
+    let scan = ["--offline", &advisories(), "--fail-on", "none", "--report", "openvex=o.json"];
+    assert_eq!(folder.scan(scan).status(), 0);
+    let written = folder.path().join("o.json");
+    assert!(written.exists());
+    let folder = folder.write("Gemfile.lock", lock().replace("2.2.3", "2.2.9"));
+    let run = folder.scan(scan);
+    assert_eq!(run.status(), 0, "{}", run.text());
+    assert!(run.stderr().contains("openvex has nothing to state"), "{}", run.text());
+    assert!(!written.exists(), "it would be taken for the document of this run");
+    let again = folder.scan(scan);
+    assert_eq!(again.status(), 0, "{}", again.text());
+    let printed = folder.scan(["--offline", &advisories(), "--report", "openvex=-"]);
+    assert_eq!((printed.status(), printed.stdout().as_str()), (0, ""), "{}", printed.text());
+    assert!(printed.stderr().contains("to standard output"), "{}", printed.text());
+    let failed =
+        folder.write("o.json", "{}").scan(["--config", "gone", "--report", "openvex=o.json"]);
+    assert_eq!(failed.status(), 2, "{}", failed.text());
+    assert!(!written.exists(), "a run that looked at nothing states nothing");
+}

@@ -80,7 +80,8 @@ fn no_format_holds_a_secret_or_anything_deceptive() {
             let odd = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
             assert!(!report.contains(odd), "{format:?}: {report:?}");
             assert!(report.lines().all(|line| !line.trim_start().starts_with("::")), "{report}");
-            assert!(report.ends_with('\n') && !report.contains("##vso["));
+            let void = lockkeeper::report::is_void(*format, &run);
+            assert!(report.ends_with('\n') != void && !report.contains("##vso["));
         }
         assert!(!format!("{run:?}").contains(&part));
     }

@@ -36,6 +36,15 @@ pub struct LoadOptions {
     pub backoff: Duration,
 }
 
+/// What is to become of an index that is too old.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stale {
+    /// It is an error.
+    Refused,
+    /// It is asked all the same, with a warning.
+    Told,
+}
+
 /// What one source has on one ecosystem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceInfo {
@@ -120,6 +129,31 @@ impl Index {
             Self::load(locations, &missing, options)?
         };
         index.uncovered.extend(wanted.intersection(&asked));
+        index.take(stored, wanted);
+        Ok(index)
+    }
+
+    /// Asks the index at the usual place alone, and never a network. An ecosystem that it was not made
+    /// for stays uncovered.
+    pub fn open_usual(
+        usual: &Path,
+        wanted: &BTreeSet<Ecosystem>,
+        options: &LoadOptions,
+        stale: Stale,
+    ) -> Result<Self, AdvisoryError> {
+        let stored = match Stored::open(usual, wanted) {
+            Err(AdvisoryError::Missing(path)) => return Err(AdvisoryError::NoIndex(path)),
+            opened => opened?,
+        };
+        let mut index = Self { uncovered: wanted.clone(), ..Self::default() };
+        match (is_fresh(&stored, options), stale) {
+            (Ok(()), _) => {}
+            (Err(why), Stale::Refused) => return Err(why),
+            (Err(why), Stale::Told) => {
+                let message = format!("newer advisories were not looked at: {why}");
+                index.notices.push(Notice::new(Level::Warning, message));
+            }
+        }
         index.take(stored, wanted);
         Ok(index)
     }

@@ -31,13 +31,25 @@ pub struct Audit {
     pub packages: usize,
 }
 
+/// What locked packages are held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// The advisories.
+    pub index: &'a Index,
+    /// What is known of attacks.
+    pub exploited: &'a Exploited,
+    /// How much it matters that no source has anything on the ecosystem of a lockfile.
+    pub gap: Level,
+}
+
 /// Holds every locked package against the index, and its flaws against what is known of attacks.
 pub fn audit(
     inventory: &Inventory,
     snapshot: &Snapshot<'_>,
-    (index, exploited): (&Index, &Exploited),
+    known: Known<'_>,
     options: &Options,
 ) -> Audit {
+    let Known { index, exploited, gap } = known;
     let desk = Desk { snapshot, index, exploited, options };
     let judged: Vec<_> = inventory.lockfiles.par_iter().map(|it| desk.judge(it)).collect();
     let mut audit = Audit {
@@ -46,7 +58,7 @@ pub fn audit(
         lockfiles: inventory.lockfiles.len(),
         packages: inventory.packages(),
     };
-    audit.notices.extend(uncovered(inventory, index));
+    audit.notices.extend(uncovered(inventory, index, gap));
     for (findings, notices) in judged {
         audit.findings.extend(findings);
         audit.notices.extend(notices);
@@ -54,18 +66,18 @@ pub fn audit(
     audit
 }
 
-/// A remark for each ecosystem that is locked and on which no source has anything: an error, but for
-/// what [`crate::package::Ecosystem::is_locked`] is no lockfile's.
-fn uncovered(inventory: &Inventory, index: &Index) -> Vec<Notice> {
+/// A remark for each ecosystem that is locked and on which no source has anything, of the level of a
+/// gap; less for what [`crate::package::Ecosystem::is_locked`] is no lockfile's.
+fn uncovered(inventory: &Inventory, index: &Index, gap: Level) -> Vec<Notice> {
     let covered = |ecosystem| index.sources().iter().any(|source| source.ecosystem == ecosystem);
     let missing = inventory.ecosystems().into_iter().filter(|it| !covered(*it));
     missing
         .map(|ecosystem| {
             let message = format!(
                 "no source of advisories covers {ecosystem}: its packages were not checked; name \
-                 one with --advisories"
+                 one with --advisories, or make an index with 'lockkeeper db update'"
             );
-            let level = if ecosystem.is_locked() { Level::Error } else { Level::Warning };
+            let level = if ecosystem.is_locked() { gap } else { Level::Warning };
             Notice::new(level, message)
         })
         .collect()
@@ -343,6 +355,6 @@ mod tests {
     fn an_inventory_without_packages_asks_for_no_advisories() {
         let inventory = Inventory { lockfiles: Vec::new(), notices: Vec::new() };
         assert!(inventory.ecosystems().is_empty());
-        assert!(uncovered(&inventory, &Index::default()).is_empty());
+        assert!(uncovered(&inventory, &Index::default(), Level::Error).is_empty());
     }
 }

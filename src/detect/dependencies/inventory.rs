@@ -68,7 +68,8 @@ pub fn lockfiles(
     snapshot: &Snapshot<'_>,
     asked_for: &(dyn Fn(&RepoPath) -> bool + Sync),
 ) -> Result<Inventory, DependencyError> {
-    let known = |path: &RepoPath| lockfile::format_of(path).filter(|_| asked_for(path));
+    // All paths of a tree are asked about, and the formats take longer to answer.
+    let known = |path: &RepoPath| if asked_for(path) { lockfile::format_of(path) } else { None };
     let mut inventory = collect(snapshot.head, known)?;
     inventory.notices.extend(gone(snapshot, known));
     Ok(inventory)

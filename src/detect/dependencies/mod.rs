@@ -12,10 +12,12 @@ mod inventory;
 mod licence;
 mod standing;
 mod upgrade;
+mod yanked;
 
-pub use audit::{Audit, audit};
+pub use audit::{Audit, Known, audit};
 pub use inventory::{DependencyError, Inventory, Lockfile, lockfiles};
 pub use licence::{Exception, Options as LicenceOptions, Unknown, licences, state_licences};
+pub use yanked::{Yanked, yanked};
 
 use serde::Deserialize;
 
@@ -42,6 +44,8 @@ pub struct Options {
     pub epss: Option<String>,
     /// From which EPSS score on a vulnerability counts as exploited.
     pub epss_threshold: Probability,
+    /// What is to become of locked versions that are yanked.
+    pub yanked: Yanked,
     /// Paths and path patterns (globs), from the root, of the VEX documents that the gate goes by.
     pub vex: Vec<String>,
     /// Which licences the project takes; `None` where it does not say, and nobody looks.
@@ -60,6 +64,7 @@ impl Default for Options {
             kev: None,
             epss: None,
             epss_threshold: Probability::default(),
+            yanked: Yanked::Ignore,
             vex: Vec::new(),
             licences: None,
         }

@@ -160,7 +160,11 @@ fn run_with(head: &Files, base: Option<&Files>, options: &Options, exploited: &E
     let delta = deltas(head, base);
     let snapshot = Snapshot { head, base: base.map(|base| base as &dyn Tree), delta: &delta };
     let index = index(&Ecosystem::ALL.iter().copied().collect());
-    audit(&inventory(head), &snapshot, (&index, exploited), options)
+    audit(&inventory(head), &snapshot, known(&index, exploited), options)
+}
+
+fn known<'a>(index: &'a Index, exploited: &'a Exploited) -> Known<'a> {
+    Known { index, exploited, gap: Level::Error }
 }
 
 fn findings(text: &str) -> Vec<Finding> {
@@ -362,7 +366,7 @@ fn advisories_on_gos_standard_library_are_a_remark_unless_they_are_to_block() {
         let snapshot = Snapshot { head: &head, base: None, delta: &[] };
         let inventory = collect(&head, crate::lockfile::format_of).unwrap();
         let options = Options { go_stdlib, ..Options::default() };
-        audit(&inventory, &snapshot, (&index, &Exploited::default()), &options)
+        audit(&inventory, &snapshot, known(&index, &Exploited::default()), &options)
     };
     let told = |audit: &Audit| audit.notices.iter().any(|it| it.message.contains("GO-2024-90009"));
     let report = judge("1.23.3", GoStdlib::Report);
@@ -458,8 +462,9 @@ fn an_ecosystem_without_advisories_is_an_error() {
     let head = Files::new(&[("plain.lock", "RubyGems rack 2.2.3\nnpm mine 1.0.0 path\n")]);
     let snapshot = Snapshot { head: &head, base: None, delta: &[] };
     let index = index(&BTreeSet::from([Ecosystem::Go]));
-    let audit =
-        audit(&inventory(&head), &snapshot, (&index, &Exploited::default()), &Options::default());
+    let exploited = Exploited::default();
+    let known = known(&index, &exploited);
+    let audit = audit(&inventory(&head), &snapshot, known, &Options::default());
     assert!(audit.findings.is_empty());
     let told: Vec<_> =
         audit.notices.iter().map(|it| (it.level, it.message.contains("RubyGems"))).collect();

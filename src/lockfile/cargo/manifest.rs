@@ -1,57 +1,190 @@
-//! What the project asks for in `Cargo.toml`, since `Cargo.lock` keeps no constraints.
+//! What the workspace asks for in its manifests, since `Cargo.lock` keeps no constraints and does not say
+//! what serves development alone.
 //!
-//! Members of a workspace are read where it lists them by their paths; patterns are not followed,
-//! for which their constraints stay unknown. A manifest that cannot be read asks for nothing: the
-//! lockfile says by itself what is locked.
+//! They are found from the one beside the lockfile: the members and the paths that a manifest names,
+//! and where a pattern stands for members, the folder of a package's own name. A manifest that cannot be
+//! found or read asks for nothing: the lockfile says by itself what is locked.
 
 use crate::finding::RepoPath;
 use crate::lockfile::Requirement;
 use crate::nesting::read_toml;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
-const SECTIONS: &[&str] = &["dependencies", "dev-dependencies", "build-dependencies"];
+/// The sections of what is built.
+const BUILT: &[&str] = &["dependencies", "build-dependencies", "build_dependencies"];
 
-/// What the manifest beside a lockfile asks for, and those of the members that it lists.
-pub(super) fn declared(
-    lockfile: &RepoPath,
-    tree: &dyn Fn(&RepoPath) -> Option<String>,
-) -> Vec<Requirement> {
-    let path = lockfile.sibling("Cargo.toml");
-    let Some(manifest) = table(&path, tree) else { return Vec::new() };
-    let workspace = manifest.get("workspace").and_then(Value::as_table);
-    let mut declared = asked(&manifest);
-    declared.extend(workspace.into_iter().flat_map(asked));
-    let members = workspace.and_then(|it| it.get("members")).and_then(Value::as_array);
-    for member in members.into_iter().flatten().filter_map(Value::as_str) {
-        let path = path.sibling(&format!("{}/Cargo.toml", member.trim_end_matches('/')));
-        let manifest = if member.contains('*') { None } else { table(&path, tree) };
-        declared.extend(manifest.iter().flat_map(asked));
+/// The sections of what serves development.
+const DEVELOPMENT: &[&str] = &["dev-dependencies", "dev_dependencies"];
+
+/// How many folders are looked into for a manifest.
+const MOST: usize = 4096;
+
+/// The manifests of a workspace.
+#[derive(Debug, Default)]
+pub(super) struct Manifests {
+    /// The one beside the lockfile.
+    root: Table,
+    /// Those of the workspace's own packages, by their names; `None` for a name that several have.
+    own: BTreeMap<String, Option<Manifest>>,
+}
+
+#[derive(Debug)]
+struct Manifest {
+    table: Table,
+    /// What serves development alone.
+    development: BTreeSet<String>,
+}
+
+impl Manifests {
+    /// Finds the manifests of the workspace's own packages.
+    pub(super) fn find(
+        lockfile: &RepoPath,
+        own: &BTreeSet<&str>,
+        tree: &dyn Fn(&RepoPath) -> Option<String>,
+    ) -> Self {
+        let folder = lockfile.as_str().and_then(|path| path.rsplit_once('/'));
+        let folder = folder.map_or("", |(folder, _)| folder).to_owned();
+        let Some(root) = table(&lockfile.sibling("Cargo.toml"), tree) else {
+            return Self::default();
+        };
+        let mut found = Self { root: root.clone(), own: BTreeMap::new() };
+        let mut seen = BTreeSet::from([folder.clone()]);
+        let mut waiting = vec![(root, folder)];
+        while let Some((table_here, folder)) = waiting.pop() {
+            let named = named(&table_here, own).filter_map(|path| join(&folder, &path));
+            let new = named.filter(|next| seen.len() < MOST && seen.insert(next.clone()));
+            waiting.extend(new.filter_map(|next| Some((table(&below(&next), tree)?, next))));
+            found.keep(table_here, own);
+        }
+        found
     }
-    declared.sort_by(|a, b| (&a.name, &a.constraint).cmp(&(&b.name, &b.constraint)));
-    declared.dedup();
-    declared
+
+    fn keep(&mut self, table: Table, own: &BTreeSet<&str>) {
+        let package = table.get("package").or_else(|| table.get("project"));
+        let Some(name) = package.and_then(|it| it.get("name")).and_then(Value::as_str) else {
+            return;
+        };
+        if !own.contains(name) {
+            return;
+        }
+        let name = name.to_owned();
+        let names = |sections| self.names(&table, sections);
+        let development = names(DEVELOPMENT).difference(&names(BUILT)).cloned().collect();
+        let manifest = Manifest { table, development };
+        self.own.entry(name).and_modify(|known| *known = None).or_insert(Some(manifest));
+    }
+
+    /// The packages that the sections of a manifest name.
+    fn names(&self, manifest: &Table, sections: &'static [&'static str]) -> BTreeSet<String> {
+        let shared = self.root.get("workspace").and_then(|it| it.get("dependencies"));
+        let named = dependencies(manifest, sections).map(|(key, value)| {
+            let shared = shared.and_then(|it| it.get(key)).filter(|_| is_shared(value));
+            let renamed = shared.unwrap_or(value).get("package").and_then(Value::as_str);
+            renamed.unwrap_or(key).to_owned()
+        });
+        named.collect()
+    }
+
+    /// Whether the manifest of a package was found.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.own.get(name).is_some_and(Option::is_some)
+    }
+
+    /// Whether one of the workspace's own packages asks for another for development alone.
+    pub(super) fn is_for_development(&self, from: &str, to: &str) -> bool {
+        let manifest = self.own.get(from).and_then(Option::as_ref);
+        manifest.is_some_and(|manifest| manifest.development.contains(to))
+    }
+
+    /// What all of them ask for.
+    pub(super) fn declared(&self) -> Vec<Requirement> {
+        let own = self.own.values().flatten().map(|manifest| &manifest.table);
+        let workspace = self.root.get("workspace").and_then(Value::as_table);
+        let tables = [Some(&self.root), workspace].into_iter().flatten().chain(own);
+        let mut declared: Vec<_> = tables.flat_map(asked).collect();
+        declared.sort_by(|a, b| (&a.name, &a.constraint).cmp(&(&b.name, &b.constraint)));
+        declared.dedup();
+        declared
+    }
 }
 
 fn table(path: &RepoPath, tree: &dyn Fn(&RepoPath) -> Option<String>) -> Option<Table> {
     read_toml(&tree(path)?).ok()
 }
 
-/// The dependencies of a manifest, or of the table of a workspace, on all platforms.
-fn asked(manifest: &Table) -> Vec<Requirement> {
+/// The manifest in a folder.
+fn below(folder: &str) -> RepoPath {
+    let slash = if folder.is_empty() { "" } else { "/" };
+    RepoPath::from(format!("{folder}{slash}Cargo.toml").as_str())
+}
+
+/// The folders in which a manifest says that others are.
+fn named<'a>(
+    manifest: &'a Table,
+    own: &'a BTreeSet<&str>,
+) -> impl Iterator<Item = String> + use<'a> {
+    let workspace = manifest.get("workspace").and_then(Value::as_table);
+    let members = workspace.and_then(|it| it.get("members")).and_then(Value::as_array);
+    let members = members.into_iter().flatten().filter_map(Value::as_str);
+    let members = members.flat_map(move |member| match member.split_once('*') {
+        None => vec![member.to_owned()],
+        Some((before, after)) => own.iter().map(|name| format!("{before}{name}{after}")).collect(),
+    });
+    let tables = [Some(manifest), workspace].into_iter().flatten();
+    let sections = || BUILT.iter().chain(DEVELOPMENT);
+    let all = tables.flat_map(move |table| {
+        let (table, sections) = (table, sections());
+        sections.flat_map(move |section| dependencies(table, std::slice::from_ref(section)))
+    });
+    let paths = all.filter_map(|(_, value)| value.get("path").and_then(Value::as_str));
+    members.chain(paths.map(str::to_owned))
+}
+
+/// A folder as another one calls it; `None` where that is outside of the repository.
+fn join(folder: &str, path: &str) -> Option<String> {
+    if path.starts_with('/') {
+        return None;
+    }
+    let mut parts: Vec<_> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The dependencies in sections of a manifest, or of the table of a workspace, on all platforms.
+fn dependencies<'a>(
+    manifest: &'a Table,
+    sections: &'a [&'static str],
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
     let targets = manifest.get("target").and_then(Value::as_table);
     let targets = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
     let tables = [manifest].into_iter().chain(targets);
-    let sections = tables.flat_map(|table| SECTIONS.iter().filter_map(|name| table.get(*name)));
-    let dependencies = sections.filter_map(Value::as_table).flatten();
-    dependencies.filter_map(|(name, value)| requirement(name, value)).collect()
+    let found = tables.flat_map(|table| sections.iter().filter_map(|name| table.get(*name)));
+    found.filter_map(Value::as_table).flatten()
+}
+
+fn asked(manifest: &Table) -> Vec<Requirement> {
+    let of = |sections| dependencies(manifest, sections).filter_map(|(key, it)| wish(key, it));
+    of(BUILT).chain(of(DEVELOPMENT)).collect()
+}
+
+/// Whether the table of the workspace says more of a dependency.
+fn is_shared(value: &Value) -> bool {
+    value.get("workspace").is_some()
 }
 
 /// `None` where the workspace says more, in a table of its own.
-fn requirement(name: &str, value: &Value) -> Option<Requirement> {
-    let text = |key: &str| value.get(key).and_then(Value::as_str);
-    if value.get("workspace").is_some() {
+fn wish(name: &str, value: &Value) -> Option<Requirement> {
+    if is_shared(value) {
         return None;
     }
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
     let constraint = value.as_str().or_else(|| text("version")).map(str::to_owned);
     let name = text("package").unwrap_or(name).to_owned();
     Some(Requirement { name, version: None, constraint })
@@ -61,27 +194,41 @@ fn requirement(name: &str, value: &Value) -> Option<Requirement> {
 mod tests {
     use super::*;
 
+    fn find(files: &[(&str, &str)], own: &[&str]) -> Manifests {
+        let tree = |path: &RepoPath| {
+            let path = path.to_string();
+            files.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned())
+        };
+        Manifests::find(&"x/Cargo.lock".into(), &own.iter().copied().collect(), &tree)
+    }
+
     #[test]
-    fn every_section_of_every_member_that_is_listed_is_read() {
+    fn every_section_of_every_member_that_is_found_is_read() {
         let root = "[workspace]\nmembers = ['a', 'crates/*', 'gone']\n\
                     [workspace.dependencies]\nserde = '1.0.100'\n\
                     [dependencies]\nrope = { version = '0.3', features = ['x'] }\n\
                     [target.'cfg(unix)'.dev-dependencies]\nlibc = { git = 'x' }\n";
-        let member = "[build-dependencies]\nc = { package = 'cc', version = '=1.0.2' }\n\
-                      serde = { workspace = true }\n";
-        let tree = |path: &RepoPath| match path.to_string().as_str() {
-            "x/Cargo.toml" => Some(root.to_owned()),
-            "x/a/Cargo.toml" => Some(member.to_owned()),
-            _ => None,
-        };
-        let declared = declared(&"x/Cargo.lock".into(), &tree);
+        let member = "[package]\nname = 'a'\n\
+                      [build-dependencies]\nc = { package = 'cc', version = '=1.0.2' }\n\
+                      serde = { workspace = true }\nd = { path = '../../d' }";
+        let other = "[project]\nname = 'b'\n[dependencies]\nlog = '0.4'";
+        let foreign = "[package]\nname = 'e'\n[dependencies]\nnone = '1'";
+        let files = [
+            ("x/Cargo.toml", root),
+            ("x/a/Cargo.toml", member),
+            ("x/crates/b/Cargo.toml", other),
+            ("d/Cargo.toml", foreign),
+        ];
+        let declared = find(&files, &["a", "b", "c", "d"]).declared();
         let shown: Vec<_> =
             declared.iter().map(|it| (it.name.as_str(), it.constraint.as_deref())).collect();
         assert_eq!(
             shown,
             [
                 ("cc", Some("=1.0.2")),
+                ("d", None),
                 ("libc", None),
+                ("log", Some("0.4")),
                 ("rope", Some("0.3")),
                 ("serde", Some("1.0.100")),
             ]
@@ -90,11 +237,47 @@ mod tests {
 
     #[test]
     fn a_manifest_that_is_missing_or_broken_asks_for_nothing() {
-        let path = RepoPath::from("Cargo.lock");
-        assert!(declared(&path, &|_| None).is_empty());
+        assert!(find(&[], &["a"]).declared().is_empty());
         for broken in ["[", "dependencies = 1", "[dependencies]\na = 1\n[workspace]\nmembers = 3"] {
-            let all = declared(&path, &|_| Some(broken.to_owned()));
+            let all = find(&[("x/Cargo.toml", broken)], &["a"]).declared();
             assert!(all.iter().all(|it| it.constraint.is_none()), "{broken}");
         }
+    }
+
+    #[test]
+    fn what_serves_development_is_what_no_other_section_names() {
+        let root = "[package]\nname = 'a'\n[dependencies]\none = '1'\nb = { path = 'b' }\n\
+                    [dev-dependencies]\none = '1'\ntwo = '1'\nr = { workspace = true }\n\
+                    [target.x.dev_dependencies]\nthree = '1'\nfour = '1'\n\
+                    [target.x.build_dependencies]\nfour = '1'\n\
+                    [workspace.dependencies]\nr = { version = '1', package = 'renamed' }\n\
+                    two = { version = '1', package = 'not-meant' }";
+        let member = "[package]\nname = 'b'\n[dev-dependencies]\none = '1'";
+        let files = [("x/Cargo.toml", root), ("x/b/Cargo.toml", member)];
+        let manifests = find(&files, &["a", "b"]);
+        let serves = |from, to| manifests.is_for_development(from, to);
+        assert!(["two", "renamed", "three"].iter().all(|name| serves("a", name)));
+        assert!(!["one", "four", "r", "b", "else"].iter().any(|name| serves("a", name)));
+        assert!(serves("b", "one") && !serves("gone", "one"));
+        assert!(manifests.has("a") && manifests.has("b") && !manifests.has("c"));
+    }
+
+    #[test]
+    fn a_name_that_two_manifests_have_tells_nothing() {
+        let root = "[workspace]\nmembers = ['p', 'q']";
+        let member = "[package]\nname = 'a'\n[dev-dependencies]\none = '1'";
+        let files =
+            [("x/Cargo.toml", root), ("x/p/Cargo.toml", member), ("x/q/Cargo.toml", member)];
+        let manifests = find(&files, &["a"]);
+        assert!(!manifests.has("a") && !manifests.is_for_development("a", "one"));
+    }
+
+    #[test]
+    fn paths_that_turn_in_circles_end() {
+        let root = "[package]\nname = 'a'\n[dependencies]\nb = { path = 'b/./../b/' }\n\
+                    c = { path = '../../../c' }\nd = { path = '/d' }";
+        let member = "[package]\nname = 'b'\n[dependencies]\na = { path = '..' }";
+        let manifests = find(&[("x/Cargo.toml", root), ("x/b/Cargo.toml", member)], &["a", "b"]);
+        assert!(manifests.has("a") && manifests.has("b"));
     }
 }

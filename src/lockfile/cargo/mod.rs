@@ -4,20 +4,25 @@
 //! with it every one that is malformed, by the general readers, in `document`. What both give is
 //! the same, so only the time differs.
 //!
-//! Every dependency must itself be locked, which is how a file that was cut shows; only the version
-//! of the workspace's own packages may be behind, as Cargo lets it be. A package without a source
-//! is the workspace's own, and what such a package depends on is direct; Cargo does not write down
-//! what serves development, nor the constraints, which are in the manifest beside the file.
+//! Every dependency must itself be locked, which is how a file that was cut shows. Where another version
+//! of it is, the file is read with a remark on the one that is not: old releases of Cargo wrote such
+//! files, and Cargo takes them. The version of the workspace's own packages may be behind. A package
+//! without a source is the workspace's own, and what such a package depends on is direct; Cargo does not
+//! write down what serves development, nor the constraints, which are in the manifests of the workspace.
 
 mod document;
 mod manifest;
+mod resolve;
 mod scan;
+mod use_of;
 
 use super::syntax::{checked, excerpt, named, without_credentials};
 use super::{Format, Locked, Origin, ParseError, Reading, Requirement};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
 use cargo_lock::SourceId;
+use manifest::Manifests;
+use resolve::{Resolved, resolve};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
@@ -43,14 +48,7 @@ impl Format for CargoLock {
     }
 
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
-        let text = checked(text)?;
-        let entries = scan::entries(text).map_or_else(|| document::entries(text), Ok)?;
-        let requires = requires(&entries)?;
-        let direct = direct(&entries, &requires);
-        let direct: Vec<_> = entries.iter().map(|entry| direct.contains(&entry.id())).collect();
-        let all = entries.into_iter().zip(requires).zip(direct);
-        let locked = all.map(|((entry, requires), direct)| entry.locked(requires, direct));
-        Ok(locked.collect::<Vec<_>>().into())
+        read_with(text, &|_| Manifests::default())
     }
 
     fn read_in(
@@ -59,9 +57,30 @@ impl Format for CargoLock {
         path: &RepoPath,
         tree: &dyn Fn(&RepoPath) -> Option<String>,
     ) -> Result<Reading, ParseError> {
-        let declared = manifest::declared(path, tree);
-        Ok(Reading { declared, ..self.read(text)? })
+        read_with(text, &|own| Manifests::find(path, own, tree))
     }
+}
+
+/// Reads a file with the manifests of the workspace's own packages, which are found by their names.
+fn read_with(
+    text: &str,
+    manifests: &dyn Fn(&BTreeSet<&str>) -> Manifests,
+) -> Result<Reading, ParseError> {
+    let text = checked(text)?;
+    let entries = scan::entries(text).map_or_else(|| document::entries(text), Ok)?;
+    let Resolved { requires, edges, passed_over } = resolve(&entries)?;
+    let own = entries.iter().filter(|entry| entry.origin.is_none());
+    let manifests = manifests(&own.map(|entry| &*entry.name).collect());
+    let direct = use_of::direct(&entries, &edges);
+    // What is missing may be the way by which something serves more than development.
+    let dev = match passed_over.as_slice() {
+        [] => use_of::development(&entries, &edges, &manifests),
+        _ => vec![None; entries.len()],
+    };
+    let all = entries.into_iter().zip(requires).zip(direct.into_iter().zip(dev));
+    let locked = all
+        .map(|((entry, requires), (direct, dev))| Locked { dev, ..entry.locked(requires, direct) });
+    Ok(Reading { packages: locked.collect(), passed_over, declared: manifests.declared() })
 }
 
 /// What a file says of one package.
@@ -80,11 +99,6 @@ struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// Name and version, by which a lockfile's packages are told apart.
-    fn id(&self) -> (&str, &str) {
-        (&self.name, &self.version)
-    }
-
     fn locked(self, requires: Vec<Requirement>, direct: bool) -> Locked {
         let package = Package {
             ecosystem: Ecosystem::CratesIo,
@@ -99,39 +113,6 @@ impl Entry<'_> {
             ..Locked::new(package, self.line, self.origin.unwrap_or_else(own))
         }
     }
-}
-
-/// What each package asks for, at the version to which the file resolves it; refuses what is not
-/// locked.
-fn requires(entries: &[Entry<'_>]) -> Result<Vec<Vec<Requirement>>, ParseError> {
-    let mut named: Vec<_> = entries.iter().collect();
-    named.sort_by_key(|entry| &entry.name);
-    let resolved = |entry: &Entry<'_>, dependency: &str| {
-        let mut words = dependency.split_whitespace();
-        let name = words.next().ok_or_else(|| malformed(entry.line))?;
-        let stated = words.next();
-        let from = named.partition_point(|it| *it.name < *name);
-        let alike = || named.iter().skip(from).take_while(|it| it.name == name);
-        let found = alike().find(|it| stated.is_none_or(|stated| it.version == stated));
-        if found.is_none() && !alike().any(|it| it.origin.is_none()) {
-            return Err(missing(name, entry.line));
-        }
-        let version = found.map(|it| it.version.clone().into_owned());
-        Ok(Requirement { name: name.to_owned(), version, constraint: None })
-    };
-    let each =
-        |entry: &Entry<'_>| entry.dependencies.iter().map(|it| resolved(entry, it)).collect();
-    entries.iter().map(each).collect()
-}
-
-/// What the workspace's own packages depend on.
-fn direct<'a>(
-    entries: &[Entry<'_>],
-    requires: &'a [Vec<Requirement>],
-) -> BTreeSet<(&'a str, &'a str)> {
-    let own = entries.iter().zip(requires).filter(|(entry, _)| entry.origin.is_none());
-    let asked = own.flat_map(|(_, requires)| requires);
-    asked.filter_map(|it| Some((it.name.as_str(), it.version.as_deref()?))).collect()
 }
 
 fn malformed(line: NonZeroU32) -> ParseError {
@@ -215,6 +196,21 @@ source = "sparse+https://registry.example.org/index/"
     #[test]
     fn a_file_cut_between_packages_is_an_error() {
         assert!(parse(TWO).is_err());
+    }
+
+    #[test]
+    fn a_version_that_is_not_locked_is_told_where_another_one_is() {
+        let whole = format!("{TWO}{REST}");
+        let old = whole.replace("\"two\",", "\"two 0.9.0\",\n \"two 2.0.0+build\",");
+        let reading = CargoLock.read(&old).unwrap();
+        assert_eq!(reading.packages.len(), parse(&whole).unwrap().len());
+        let told: Vec<_> =
+            reading.passed_over.iter().map(|it| (it.name.as_str(), it.line.get())).collect();
+        assert_eq!(told, [("two 0.9.0", 11)]);
+        let asked: Vec<_> =
+            reading.packages[1].requires.iter().map(|it| it.version.as_deref()).collect();
+        assert_eq!(asked, [None, Some("2.0.0+build")]);
+        assert!(parse(&whole.replace("\"two\",", "\"three 0.9.0\",")).is_err());
     }
 
     #[test]
