@@ -83,12 +83,10 @@ impl Policies {
 
     /// What a blob may violate in any file; see [`crate::source::Sieve::blob`].
     pub fn sift(&self, bytes: &[u8], new: &[Range<usize>], marks: &mut Vec<Mark>) -> Interest {
-        let parts =
-            new.iter().map(|part| part.start.saturating_sub(1)..bytes.len().min(part.end + 1));
-        let found = parts.flat_map(|part| {
-            let checks = self.active.iter();
-            checks.flat_map(move |active| active.check.suspects(bytes, part.clone()))
-        });
+        let near =
+            |part: &Range<usize>| part.start.saturating_sub(1)..bytes.len().min(part.end + 1);
+        let parts: Vec<_> = new.iter().map(near).collect();
+        let found = self.active.iter().flat_map(|active| active.check.suspects(bytes, &parts));
         let found: Vec<_> = found.collect();
         if !found.is_empty() {
             marks.extend(found.into_iter().map(suspect));

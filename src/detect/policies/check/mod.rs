@@ -38,9 +38,9 @@ pub(super) trait Check: Send + Sync {
         false
     }
 
-    /// Where near a part of a text something can be wrong in any file: places that stay what they
+    /// Where near some parts of a text something can be wrong in any file: places that stay what they
     /// are as long as neither they nor what touches them changes.
-    fn suspects(&self, _bytes: &[u8], _part: Range<usize>) -> Vec<Range<usize>> {
+    fn suspects(&self, _bytes: &[u8], _parts: &[Range<usize>]) -> Vec<Range<usize>> {
         Vec::new()
     }
 

@@ -35,15 +35,20 @@ impl Check for TrojanSource {
         found
     }
 
-    fn suspects(&self, bytes: &[u8], part: Range<usize>) -> Vec<Range<usize>> {
-        let part = with_whole_words(bytes, part);
-        let slice = bytes.get(part.clone()).unwrap_or_default();
-        // In binary files nothing is reported.
-        if slice.is_ascii() || memchr::memchr(0, slice).is_some() {
-            return Vec::new();
+    fn suspects(&self, bytes: &[u8], parts: &[Range<usize>]) -> Vec<Range<usize>> {
+        let mut suspects = Vec::new();
+        for part in parts {
+            let part = with_whole_words(bytes, part.clone());
+            let slice = bytes.get(part.clone()).unwrap_or_default();
+            // In binary files nothing is reported.
+            if slice.is_ascii() || memchr::memchr(0, slice).is_some() {
+                continue;
+            }
+            let found = look(slice, Words::OneScript).into_iter();
+            suspects
+                .extend(found.map(|(range, _)| range.start + part.start..range.end + part.start));
         }
-        let found = look(slice, Words::OneScript).into_iter();
-        found.map(|(range, _)| range.start + part.start..range.end + part.start).collect()
+        suspects
     }
 }
 

@@ -94,23 +94,17 @@ fn next_run(text: &[u8], from: usize, shortest: usize) -> Option<Range<usize>> {
     // Taken out of its lock once.
     let digits = &*DIGITS;
     let is_digit = |byte: u8| digits.get(usize::from(byte)).copied().unwrap_or_default();
-    let (mut start, mut probe) = (from, from + shortest - 1);
-    while let (Some(before), Some(after)) = (text.get(start..probe), text.get(probe..)) {
-        let right = after.iter().position(|byte| !is_digit(*byte)).unwrap_or(after.len());
-        if right == 0 {
-            start = probe + 1;
-            probe += shortest;
-            continue;
-        }
-        let left = before.iter().rposition(|byte| !is_digit(*byte)).map_or(0, |at| at + 1);
-        let run = start + left..probe + right;
-        if run.len() >= shortest {
-            return Some(run);
-        }
-        start = run.end;
-        probe = run.end + shortest;
+    // From `start` to `known` there are digits alone.
+    let (mut start, mut known) = (from, from);
+    loop {
+        let end = start + shortest;
+        let (unknown, after) = (text.get(known..end)?, text.get(end..)?);
+        let Some(other) = unknown.iter().rposition(|byte| !is_digit(*byte)) else {
+            let more = after.iter().position(|byte| !is_digit(*byte)).unwrap_or(after.len());
+            return Some(start..end + more);
+        };
+        (start, known) = (known + other + 1, end);
     }
-    None
 }
 
 /// A run with those on the lines below it that go on with it: as long as the first, and one that is
@@ -248,5 +242,33 @@ fn value(digit: u8) -> Option<u8> {
         b'+' | b'-' => Some(62),
         b'/' | b'_' => Some(63),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The same, by looking at every byte.
+    fn by_looking(text: &[u8], from: usize, shortest: usize) -> Option<Range<usize>> {
+        let mut start = from;
+        let pieces = text.get(from..)?.split(|byte| value(*byte).is_none());
+        let mut runs = pieces.map(|piece| {
+            let run = start..start + piece.len();
+            start = run.end + 1;
+            run
+        });
+        runs.find(|run| run.len() >= shortest)
+    }
+
+    proptest! {
+        #[test]
+        fn the_next_run_is_the_first_that_is_long_enough(
+            text in "([aZ0/]{0,12}[ .\n]?){0,12}", from in 0_usize..20, shortest in 1_usize..16,
+        ) {
+            let text = text.as_bytes();
+            prop_assert_eq!(next_run(text, from, shortest), by_looking(text, from, shortest));
+        }
     }
 }
