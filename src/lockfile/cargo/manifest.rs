@@ -50,9 +50,11 @@ impl Manifests {
         };
         let mut found = Self { root: root.clone(), own: BTreeMap::new() };
         let mut seen = BTreeSet::from([folder.clone()]);
-        let mut waiting = vec![(root, folder)];
+        let (mut waiting, mut left) = (vec![(root, folder)], MOST * 16);
         while let Some((table_here, folder)) = waiting.pop() {
-            let named = named(&table_here, own).filter_map(|path| join(&folder, &path));
+            let named: Vec<_> = named(&table_here, own).take(left).collect();
+            left -= named.len();
+            let named = named.iter().filter_map(|path| join(&folder, path));
             let new = named.filter(|next| seen.len() < MOST && seen.insert(next.clone()));
             waiting.extend(new.filter_map(|next| Some((table(&below(&next), tree)?, next))));
             found.keep(table_here, own);
@@ -270,6 +272,21 @@ mod tests {
             [("x/Cargo.toml", root), ("x/p/Cargo.toml", member), ("x/q/Cargo.toml", member)];
         let manifests = find(&files, &["a"]);
         assert!(!manifests.has("a") && !manifests.is_for_development("a", "one"));
+    }
+
+    #[test]
+    fn many_patterns_and_many_packages_do_not_multiply() {
+        let patterns: Vec<_> = (0..3000).map(|at| format!("{at}/*")).collect();
+        let root = format!("[package]\nname = 'n1'\n[workspace]\nmembers = {patterns:?}");
+        let names: Vec<_> = (0..3000).map(|at| format!("n{at}")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let asked = std::cell::Cell::new(0);
+        let tree = |path: &RepoPath| {
+            asked.set(asked.get() + 1);
+            (path.to_string() == "Cargo.toml").then(|| root.clone())
+        };
+        let found = Manifests::find(&"Cargo.lock".into(), &names.iter().copied().collect(), &tree);
+        assert!(found.has("n1") && asked.get() <= MOST, "{}", asked.get());
     }
 
     #[test]

@@ -256,6 +256,13 @@ source = "sparse+https://registry.example.org/index/"
     }
 
     #[test]
+    fn an_error_is_one_line_whatever_it_quotes() {
+        let odd = TWO.replace("git+https://me:word@git.example.org/one", "a\\tb\\nc");
+        let message = parse(&odd).unwrap_err().message;
+        assert!(message.contains("a b c") && !message.contains(char::is_control), "{message:?}");
+    }
+
+    #[test]
     fn no_error_repeats_an_address() {
         let odd = TWO.replace("git+https://", "svn+https://");
         assert!(!parse(&odd).unwrap_err().message.contains("word"));

@@ -78,7 +78,8 @@ pub(in crate::lockfile) fn toml_error(text: &str, error: &toml::de::Error) -> Pa
     let message = if words.contains(['@', '/']) {
         "an entry cannot be read: write the file anew with its package manager".to_owned()
     } else {
-        words.chars().take(200).collect()
+        // Some quote what they could not read.
+        words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
     };
     ParseError { line, message }
 }
