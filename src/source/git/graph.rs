@@ -5,6 +5,7 @@
 //! backwards through history, every commit before its parents, whatever their clocks say.
 
 use super::super::SourceError;
+use super::pack::{Heads, Name, Parent};
 use super::store::failed;
 use git2::{Commit, Oid, Repository};
 use std::collections::btree_map::Entry;
@@ -97,13 +98,28 @@ impl<'r> Graph<'r> {
         Ok(Reached { commits: children_first(&family), cut: cuts.pop_first() })
     }
 
-    /// The first commit of `head`'s own line, or where a shallow clone was cut.
-    pub(super) fn first(&self, head: Oid) -> Result<Oid, SourceError> {
+    /// The first commit of `head`'s own line, or where a shallow clone was cut. What is packed is asked
+    /// first, if it is there.
+    pub(super) fn first(
+        &self,
+        head: Oid,
+        mut packed: Option<&mut Heads>,
+    ) -> Result<Oid, SourceError> {
         let mut at = head;
-        while let Some(parent) = self.links(at)?.kin.parents.first() {
-            at = *parent;
+        loop {
+            let known = packed.as_mut().filter(|_| !self.shallow.contains(&at));
+            let known =
+                known.and_then(|packed| packed.first_parent(&Name::try_from(at.as_bytes()).ok()?));
+            let parent = match known {
+                Some(Parent::Named(parent)) => Oid::from_bytes(&parent).ok(),
+                Some(Parent::Nobody) => None,
+                None => self.links(at)?.kin.parents.first().copied(),
+            };
+            match parent {
+                Some(parent) => at = parent,
+                None => return Ok(at),
+            }
         }
-        Ok(at)
     }
 
     /// The parents of a commit as it can be read here: none where the clone was cut.

@@ -8,6 +8,7 @@ use super::super::remarks::locked;
 use super::contents::{Held, held};
 use super::graph::Graph;
 use super::index::{Entry, Index};
+use super::pack::Heads;
 use crate::finding::{RepoPath, Salt};
 use git2::{ErrorClass, ErrorCode, Oid, Repository, RepositoryOpenFlags};
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,7 +115,14 @@ impl Store {
 
     fn first_commit(&self, repository: &Repository) -> Option<Oid> {
         let head = repository.head().ok()?.peel_to_commit().ok()?.id();
-        Graph::new(repository, &self.shallow).first(head).ok()
+        let mut packed = Heads::open(&self.folders(repository)).ok();
+        Graph::new(repository, &self.shallow).first(head, packed.as_mut()).ok()
+    }
+
+    /// The folders of objects.
+    pub(super) fn folders(&self, repository: &Repository) -> Vec<PathBuf> {
+        let own = repository.commondir().join("objects");
+        std::iter::once(own).chain(self.object_dirs.iter().cloned()).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every commit that can be reached.
 
-use super::{complaint, history, look};
+use super::{complaint, history, look, range};
 use crate::command::git;
 use crate::repo::Repo;
 use lockkeeper::finding::Level;
@@ -114,6 +114,23 @@ fn clones_agree_on_the_salt_and_strangers_do_not() {
     assert!(salt(repo.path()) == salt(clone.path()));
     let stranger = Repo::new().commit("other", |files| files.write("a", "other\n"));
     assert!(salt(repo.path()) != salt(stranger.path()));
+}
+
+#[test]
+fn the_salt_does_not_depend_on_how_commits_are_stored() {
+    let long = format!("{}\n", "the same words again and again ".repeat(40));
+    let mut repo = linear();
+    for number in 0..20 {
+        let message = format!("{long}{number}");
+        repo = repo.commit(&message, |files| files.write("a", format!("{number}\n")));
+    }
+    let salt = |repo: &Repo| range(repo.path(), "HEAD^..HEAD").source.salt();
+    let loose = salt(&repo);
+    repo.run_git(["repack", "-q", "-a", "-d", "-f", "--depth=50", "--window=50"]);
+    assert!(salt(&repo) == loose, "packed, some made from others");
+    let repo = repo.commit("last", |files| files.write("a", "last\n"));
+    assert!(salt(&repo) == loose, "and one loose");
+    assert!(salt(&repo) == history(repo.path()).source.salt());
 }
 
 #[test]

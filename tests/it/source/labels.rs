@@ -70,6 +70,43 @@ fn a_tag_of_a_tag_is_read_with_the_tag() {
 }
 
 #[test]
+fn refs_say_the_same_packed_and_loose() {
+    let repo = tagged();
+    repo.run_git(["tag", "-a", "outer", "-m", "outside", "v2"]);
+    repo.run_git(["notes", "add", "-m", "of the second", "HEAD"]);
+    let kinds = [
+        LabelKind::BranchName,
+        LabelKind::TagName,
+        LabelKind::TagMessage,
+        LabelKind::Tagger,
+        LabelKind::Note,
+    ];
+    let said = || {
+        let seen = range(repo.path(), "HEAD^..HEAD");
+        let mut said = Vec::new();
+        for kind in kinds {
+            let labels = seen.labels(kind).into_iter();
+            said.extend(labels.map(|(name, text)| (name.to_owned(), text.to_owned())));
+        }
+        said.sort_unstable();
+        (said, seen.coverage.refs)
+    };
+    let loose = said();
+    assert!(loose.0.len() > 6, "{loose:?}");
+    repo.run_git(["pack-refs", "--all"]);
+    assert_eq!(said(), loose);
+    // One that is loose again hides the packed one.
+    repo.run_git(["tag", "-f", "light", "HEAD~1"]);
+    repo.run_git(["tag", "-f", "v1", "HEAD~1"]);
+    assert_eq!(said(), loose);
+    let packed = repo.path().join(".git/packed-refs");
+    let text = std::fs::read_to_string(&packed).unwrap();
+    assert!(text.contains(" fully-peeled"), "{text}");
+    std::fs::write(&packed, text.replace(" fully-peeled", "")).unwrap();
+    assert_eq!(said(), loose, "as an older git or another program wrote it");
+}
+
+#[test]
 fn a_ref_of_another_kind_is_called_by_its_whole_name() {
     let repo = tagged();
     repo.run_git(["update-ref", "refs/changes/1", "HEAD"]);

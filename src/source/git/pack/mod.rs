@@ -9,15 +9,18 @@
 mod delta;
 mod family;
 mod file;
+mod heads;
 mod index;
 mod store;
 mod traverse;
 
 pub(super) use delta::Delta;
+pub(super) use heads::{Heads, Parent};
 pub(super) use index::Name;
 pub(super) use store::{Objects, Visitor};
 pub(super) use traverse::From;
 
+use git2::Oid;
 use std::io;
 
 /// What kind of object it is.
@@ -27,6 +30,13 @@ pub(super) enum Kind {
     Tree,
     Blob,
     Tag,
+}
+
+/// The name that forty digits and a line end spell.
+pub(super) fn name(text: &[u8]) -> Option<Name> {
+    let (digits, rest) = text.split_at_checked(40)?;
+    let id = Oid::from_str(str::from_utf8(digits).ok()?).ok()?;
+    rest.starts_with(b"\n").then(|| Name::try_from(id.as_bytes()).ok()).flatten()
 }
 
 /// What cannot be right.

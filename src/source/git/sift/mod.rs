@@ -38,7 +38,6 @@ use git2::Oid;
 use links::Links;
 use rayon::prelude::*;
 use std::io;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 pub(super) use survey::Survey;
 use survey::Surveyor;
@@ -48,14 +47,13 @@ use tree::Grammar;
 /// faster than. Returns how many bytes that is.
 pub(super) fn floor(store: &Store) -> io::Result<u64> {
     let bytes = AtomicU64::new(0);
-    Objects::open(&folders(store)?)?.visit(store, &Nobody { bytes: &bytes })?;
+    objects(store)?.visit(store, &Nobody { bytes: &bytes })?;
     Ok(bytes.into_inner())
 }
 
-fn folders(store: &Store) -> io::Result<Vec<PathBuf>> {
-    let own = store.with(|repository| Ok(repository.commondir().join("objects")));
-    let own = own.map_err(io::Error::other)?;
-    Ok(std::iter::once(own).chain(store.object_dirs.iter().cloned()).collect())
+fn objects(store: &Store) -> io::Result<Objects> {
+    let folders = store.with(|repository| Ok(store.folders(repository)));
+    Objects::open(&folders.map_err(io::Error::other)?)
 }
 
 /// Looks at nothing.
@@ -85,7 +83,7 @@ impl Bulk {
     /// Opens every pack, and reads every commit. An error is a repository that has to be read commit
     /// by commit.
     pub(super) fn open(store: &Store) -> io::Result<Self> {
-        let objects = Objects::open(&folders(store)?)?;
+        let objects = objects(store)?;
         let links = Links::read(&objects, store)?;
         Ok(Self { objects, links })
     }

@@ -2,7 +2,7 @@
 
 use super::super::commit_id;
 use super::super::labels::has_extra_headers;
-use super::super::pack::Name;
+use super::super::pack::{Name, name};
 use crate::source::{Commit, Person};
 use git2::Oid;
 
@@ -51,13 +51,6 @@ impl<'a> Record<'a> {
             anchor: None,
         }
     }
-}
-
-/// The name that forty digits and a line end spell.
-fn name(text: &[u8]) -> Option<Name> {
-    let (digits, rest) = text.split_at_checked(40)?;
-    let id = Oid::from_str(str::from_utf8(digits).ok()?).ok()?;
-    rest.starts_with(b"\n").then(|| Name::try_from(id.as_bytes()).ok()).flatten()
 }
 
 fn line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
