@@ -12,12 +12,12 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The key under which these findings are hashed: packages and advisories are public, so every
-/// repository may share it.
-const SALT: &[u8] = b"lockkeeper";
+/// The key under which findings about packages are hashed: packages, advisories and licences are
+/// public, so every repository may share it.
+pub(super) const SALT: &[u8] = b"lockkeeper";
 
-/// The longest name or version that a message quotes.
-const QUOTED: usize = 100;
+/// The longest name, version or licence that a message quotes.
+pub(super) const QUOTED: usize = 100;
 
 /// A package with one flaw.
 pub(super) struct Flawed {
@@ -188,7 +188,8 @@ fn worst(solved: &[Solved]) -> String {
     if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) }
 }
 
-fn shown(package: &Package) -> String {
+/// A package as messages call it.
+pub(super) fn shown(package: &Package) -> String {
     format!("{} {}", one_line(&package.name, QUOTED), one_line(&package.version, QUOTED))
 }
 

@@ -4,7 +4,7 @@
 //! known is told for each lockfile: what is in no index is not said to be good.
 
 use super::audit::distinct;
-use super::finding::place;
+use super::finding::{QUOTED, SALT, place, shown};
 use super::graph::Graph;
 use super::inventory::{Inventory, Lockfile};
 use super::standing::Before;
@@ -20,12 +20,6 @@ use crate::package::Ecosystem;
 use rayon::prelude::*;
 use serde::Deserialize;
 use std::sync::Arc;
-
-/// Packages are public, so every repository may share the key.
-const SALT: &[u8] = b"lockkeeper";
-
-/// The longest name or version that a message quotes.
-const QUOTED: usize = 100;
 
 /// What is to become of locked versions that are yanked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -108,15 +102,17 @@ fn finding(
     let package = &locked.package;
     let name = package.canonical_name();
     let parts = ["DEP-011", package.ecosystem.as_str(), &name, Vulnerability::YANKED];
-    let (shown, version) = (one_line(&package.name, QUOTED), one_line(&package.version, QUOTED));
     Finding {
         rule: rule(),
         severity: Severity::Low,
         confidence: Confidence::High,
         action: Action::Warn,
         standing,
-        message: format!("{shown} {version} is yanked: its author has withdrawn this version"),
-        fix: format!("lock another version: 'cargo update {shown}' chooses one that is served"),
+        message: format!("{} is yanked: its author has withdrawn this version", shown(package)),
+        fix: format!(
+            "lock another version: 'cargo update {}' chooses one that is served",
+            one_line(&package.name, QUOTED)
+        ),
         location: place(lockfile, lines, locked),
         fingerprint: Fingerprint::new(&Salt::new(SALT), &parts.map(str::as_bytes)),
         subject: Subject::Package(Box::new(Vulnerability {

@@ -12,7 +12,7 @@ mod statement;
 pub use options::{Exception, Options, Unknown};
 
 use super::audit::distinct;
-use super::finding::place;
+use super::finding::{QUOTED, SALT, place};
 use super::inventory::{Inventory, Lockfile, is_foreign};
 use super::standing::Before;
 use super::{Existing, Options as DependencyOptions};
@@ -27,12 +27,6 @@ use crate::package::Licence;
 use crate::source::Tree;
 use installed::Folders;
 use rayon::prelude::*;
-
-/// Packages and licences are public, so every repository may share the key.
-const SALT: &[u8] = b"lockkeeper";
-
-/// The longest name, version or licence that a message quotes.
-const QUOTED: usize = 100;
 
 /// The findings of every lockfile, and remarks on what kept an earlier one from being read.
 pub fn licences(
