@@ -7,6 +7,7 @@
 
 use crate::finding::RepoPath;
 use crate::lockfile::Requirement;
+use crate::lockfile::syntax::seen_from;
 use crate::nesting::read_toml;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
@@ -43,21 +44,22 @@ impl Manifests {
         own: &BTreeSet<&str>,
         tree: &dyn Fn(&RepoPath) -> Option<String>,
     ) -> Self {
-        let folder = lockfile.as_str().and_then(|path| path.rsplit_once('/'));
-        let folder = folder.map_or("", |(folder, _)| folder).to_owned();
-        let Some(root) = table(&lockfile.sibling("Cargo.toml"), tree) else {
+        let path = lockfile.sibling("Cargo.toml");
+        let Some(root) = table(&path, tree) else {
             return Self::default();
         };
         let mut found = Self { root: root.clone(), own: BTreeMap::new() };
-        let mut seen = BTreeSet::from([folder.clone()]);
-        let (mut waiting, mut left) = (vec![(root, folder)], MOST * 16);
-        while let Some((table_here, folder)) = waiting.pop() {
-            let named: Vec<_> = named(&table_here, own).take(left).collect();
+        let mut seen = BTreeSet::from([path.clone()]);
+        let (mut waiting, mut left) = (vec![(root, path)], MOST * 16);
+        while let Some((manifest, path)) = waiting.pop() {
+            let named: Vec<_> = named(&manifest, own).take(left).collect();
             left -= named.len();
-            let named = named.iter().filter_map(|path| join(&folder, path));
+            let named = named.iter().filter(|folder| !folder.starts_with('/'));
+            let named =
+                named.filter_map(|folder| seen_from(&path, &format!("{folder}/Cargo.toml")));
             let new = named.filter(|next| seen.len() < MOST && seen.insert(next.clone()));
-            waiting.extend(new.filter_map(|next| Some((table(&below(&next), tree)?, next))));
-            found.keep(table_here, own);
+            waiting.extend(new.filter_map(|next| Some((table(&next, tree)?, next))));
+            found.keep(manifest, own);
         }
         found
     }
@@ -115,12 +117,6 @@ fn table(path: &RepoPath, tree: &dyn Fn(&RepoPath) -> Option<String>) -> Option<
     read_toml(&tree(path)?).ok()
 }
 
-/// The manifest in a folder.
-fn below(folder: &str) -> RepoPath {
-    let slash = if folder.is_empty() { "" } else { "/" };
-    RepoPath::from(format!("{folder}{slash}Cargo.toml").as_str())
-}
-
 /// The folders in which a manifest says that others are.
 fn named<'a>(
     manifest: &'a Table,
@@ -141,22 +137,6 @@ fn named<'a>(
     });
     let paths = all.filter_map(|(_, value)| value.get("path").and_then(Value::as_str));
     members.chain(paths.map(str::to_owned))
-}
-
-/// A folder as another one calls it; `None` where that is outside of the repository.
-fn join(folder: &str, path: &str) -> Option<String> {
-    if path.starts_with('/') {
-        return None;
-    }
-    let mut parts: Vec<_> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 /// The dependencies in sections of a manifest, or of the table of a workspace, on all platforms.
