@@ -12,6 +12,7 @@ use super::store::{Store, failed};
 use crate::finding::{CommitId, RepoPath};
 use git2::{Oid, Signature};
 use rayon::prelude::*;
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -49,10 +50,10 @@ impl Commits {
 /// Pushes every commit of a list, and the texts that go with them, which are looked for meanwhile.
 /// What cannot be read of one commit does not keep the others from being looked at; it is told at the
 /// end, and the run cannot pass.
-pub(super) fn push(
+pub(super) fn push<L: Borrow<Labels> + Send>(
     store: &Store,
     commits: &[Oid],
-    labels: impl FnOnce(&Remarks<'_>) -> Result<Labels, SourceError> + Send,
+    labels: impl FnOnce(&Remarks<'_>) -> Result<L, SourceError> + Send,
     remarks: Remarks<'_>,
 ) -> Result<Coverage, SourceError> {
     let bare = Labels::default();
@@ -63,9 +64,10 @@ pub(super) fn push(
     };
     let (pushed, labels) = rayon::join(pushed, || labels(&remarks));
     let (pushed, labels) = (pushed?, labels?);
-    push_others(store, &labels, &remarks);
+    let labels = labels.borrow();
+    push_others(store, labels, &remarks);
     let labelled = commits.par_iter().filter(|id| labels.go_with(**id));
-    labelled.try_for_each(|id| push_texts(store, *id, &labels, &remarks))?;
+    labelled.try_for_each(|id| push_texts(store, *id, labels, &remarks))?;
     remarks.finish();
     Ok(pushed + Coverage { refs: labels.refs, ..Coverage::default() })
 }

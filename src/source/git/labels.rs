@@ -16,7 +16,7 @@ const KNOWN_HEADERS: [&[u8]; 6] =
     [b"tree ", b"parent ", b"author ", b"committer ", b"gpgsig ", b"gpgsig-sha256 "];
 
 /// The texts that go with some commits.
-#[derive(Default, Clone)]
+#[derive(Default)]
 pub(super) struct Labels {
     /// By the commit that they stand for, which is among those that are pushed.
     pub(super) of_commits: BTreeMap<Oid, Vec<Label>>,

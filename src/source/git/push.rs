@@ -64,8 +64,8 @@ impl Source for Push {
 
     fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError> {
         self.notices.iter().cloned().for_each(|notice| sink.notice(notice));
-        let labels = |_: &Remarks<'_>| Ok(self.labels.clone());
-        commits::push(&self.store, &self.commits.newest_first, labels, Remarks::new(sink))
+        let (commits, remarks) = (&self.commits.newest_first, Remarks::new(sink));
+        commits::push(&self.store, commits, |_| Ok(&self.labels), remarks)
     }
 
     fn head(&self) -> &dyn Tree {

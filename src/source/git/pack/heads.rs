@@ -6,7 +6,7 @@
 
 use super::file::{Head, Made, PackFile};
 use super::index::{Index, Name};
-use super::store::packs;
+use super::store::{all, packs};
 use super::{Kind, name};
 use flate2::{Decompress, FlushDecompress};
 use std::io;
@@ -40,7 +40,7 @@ impl Heads {
             let file = PackFile::open(&index.with_extension("pack"))?;
             Ok((Index::read(&index)?, file))
         };
-        let packs = packs(folders)?.into_iter().map(open).collect::<io::Result<_>>()?;
+        let packs = packs(&all(folders)?)?.into_iter().map(open).collect::<io::Result<_>>()?;
         Ok(Self { packs, zlib: Decompress::new(true), packed: Vec::new() })
     }
 

@@ -41,12 +41,11 @@ pub(in super::super) trait Visitor: Sync {
 impl Objects {
     /// Finds and opens everything in the folders of objects.
     pub(in super::super) fn open(folders: &[PathBuf]) -> io::Result<Self> {
-        let packs = packs(folders)?.into_iter().map(|index| Pack::open(&index));
+        let folders = all(folders)?;
+        let packs = packs(&folders)?.into_iter().map(|index| Pack::open(&index));
         let packs = packs.collect::<io::Result<Vec<_>>>()?;
         let mut loose = BTreeSet::new();
-        for folder in all(folders)? {
-            loose_names(&folder, &mut loose)?;
-        }
+        folders.iter().try_for_each(|folder| loose_names(folder, &mut loose))?;
         let mut firsts = Vec::new();
         let mut count = 0_u32;
         for pack in &packs {
@@ -149,14 +148,14 @@ fn read(store: &Store, name: &Name) -> io::Result<(Kind, Vec<u8>)> {
     Ok((kind, bytes))
 }
 
-/// The indexes of the packs in folders of objects and in those that they borrow from.
-pub(super) fn packs(folders: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
-    let found = all(folders)?.iter().map(|folder| indexes(folder)).collect::<io::Result<Vec<_>>>();
+/// The indexes of the packs in folders of objects.
+pub(super) fn packs(folders: &BTreeSet<PathBuf>) -> io::Result<Vec<PathBuf>> {
+    let found = folders.iter().map(|folder| indexes(folder)).collect::<io::Result<Vec<_>>>();
     Ok(found?.concat())
 }
 
-/// The folders, and those that they borrow from, each once.
-fn all(folders: &[PathBuf]) -> io::Result<BTreeSet<PathBuf>> {
+/// Folders of objects, and those that they borrow from, each once.
+pub(super) fn all(folders: &[PathBuf]) -> io::Result<BTreeSet<PathBuf>> {
     let mut all = BTreeSet::new();
     folders.iter().try_for_each(|folder| with_borrowed(folder, &mut all))?;
     Ok(all)
