@@ -59,10 +59,10 @@ pub struct Dependencies {
 }
 
 /// Loads the advisories of some ecosystems.
-pub type Load = dyn Fn(&BTreeSet<Ecosystem>) -> Result<Index, AdvisoryError> + Sync;
+pub type Load = dyn Fn(&BTreeSet<Ecosystem>) -> Result<Index, AdvisoryError> + Send + Sync;
 
 /// Reads what is known of attacks.
-pub type LoadExploited = dyn Fn() -> Result<Exploited, AdvisoryError> + Sync;
+pub type LoadExploited = dyn Fn() -> Result<Exploited, AdvisoryError> + Send + Sync;
 
 /// Which lockfiles are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

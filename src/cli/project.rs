@@ -48,7 +48,10 @@ impl Project {
         let mut gate = gate(asked, &config, &*source, environment)?;
         let tree = source.base().unwrap_or_else(|| source.head());
         let own = || own_rules(&config, tree);
-        let detectors = detectors(asked, &config, &request, environment, &own)?;
+        let detectors = || detectors(asked, &config, &request, environment, &own);
+        let (ready, detectors) = rayon::join(|| source.prepare(), detectors);
+        ready?;
+        let detectors = detectors?;
         if detectors.dependencies.is_some() {
             gate.vex = stated(&asked.vex, &config.dependencies.vex, tree, environment)?;
         }

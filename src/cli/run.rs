@@ -89,8 +89,9 @@ impl Project {
             verdict: outcome.verdict,
             notices,
         };
-        // The process ends soon, and to free hundreds of rules takes as long as to search some files.
-        std::mem::forget(self.detectors);
+        // The process ends soon, and to free hundreds of rules, or what was read of a repository, takes
+        // as long as to search some files.
+        std::mem::forget((self.detectors, self.source));
         run
     }
 

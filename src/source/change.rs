@@ -4,6 +4,7 @@ use crate::finding::{CommitId, RepoPath};
 use imara_diff::{Algorithm, Diff, InternedInput};
 use std::cell::OnceCell;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What a path holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub struct Change<'a> {
     /// Its bytes, whole.
     pub bytes: &'a [u8],
     earlier: &'a dyn Earlier,
-    versions: OnceCell<Vec<Option<Vec<u8>>>>,
+    versions: OnceCell<Vec<Option<Arc<Vec<u8>>>>>,
     new: OnceCell<Vec<Range<usize>>>,
 }
 
@@ -36,7 +37,7 @@ pub trait Earlier {
     /// One version for each parent that has the file; `None` for a parent without it. Empty where
     /// the file has no parent at all (a disk, a first commit). A parent that cannot be read counts
     /// as a parent without the file, so that nothing new is missed; the source remarks on it.
-    fn versions(&self) -> Vec<Option<Vec<u8>>>;
+    fn versions(&self) -> Vec<Option<Arc<Vec<u8>>>>;
 
     /// Whether a parent has a file under the same path.
     fn had_path(&self) -> bool {
@@ -51,7 +52,7 @@ pub trait Earlier {
 
 /// A file without a past.
 impl Earlier for () {
-    fn versions(&self) -> Vec<Option<Vec<u8>>> {
+    fn versions(&self) -> Vec<Option<Arc<Vec<u8>>>> {
         Vec::new()
     }
 }
@@ -84,7 +85,7 @@ impl<'a> Change<'a> {
 
     /// The parents' versions of the file.
     pub fn versions(&self) -> impl Iterator<Item = &[u8]> + Clone {
-        self.all_versions().iter().flatten().map(Vec::as_slice)
+        self.all_versions().iter().flatten().map(|version| version.as_slice())
     }
 
     /// Whether a parent has a file under this path.
@@ -97,12 +98,12 @@ impl<'a> Change<'a> {
         self.earlier.elsewhere(cost, show);
     }
 
-    fn all_versions(&self) -> &[Option<Vec<u8>>] {
+    fn all_versions(&self) -> &[Option<Arc<Vec<u8>>>] {
         self.versions.get_or_init(|| self.earlier.versions())
     }
 }
 
-fn new_in_all(versions: &[Option<Vec<u8>>], bytes: &[u8]) -> Vec<Range<usize>> {
+fn new_in_all(versions: &[Option<Arc<Vec<u8>>>], bytes: &[u8]) -> Vec<Range<usize>> {
     let whole = 0..bytes.len();
     versions.iter().fold(vec![whole], |new, version| match version {
         None => new,

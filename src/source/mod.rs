@@ -39,6 +39,12 @@ pub trait Source: Sync {
     /// What is scanned, in the report's words.
     fn origin(&self) -> &Origin;
 
+    /// Does what takes time before anything can be pushed, so that the caller may do something else
+    /// meanwhile; whoever needs it does it otherwise.
+    fn prepare(&self) -> Result<(), SourceError> {
+        Ok(())
+    }
+
     /// Pushes every commit and every change once; returns what was looked at.
     fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError>;
 

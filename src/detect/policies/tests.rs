@@ -59,8 +59,8 @@ fn every_example_of_the_catalogue_holds() {
 struct Before(&'static str);
 
 impl crate::source::Earlier for Before {
-    fn versions(&self) -> Vec<Option<Vec<u8>>> {
-        vec![Some(self.0.as_bytes().to_vec())]
+    fn versions(&self) -> Vec<Option<std::sync::Arc<Vec<u8>>>> {
+        vec![Some(self.0.as_bytes().to_vec().into())]
     }
 }
 

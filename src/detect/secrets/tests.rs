@@ -26,8 +26,8 @@ fn scan(text: impl AsRef<[u8]>) -> Vec<Finding> {
 struct Before(String);
 
 impl Earlier for Before {
-    fn versions(&self) -> Vec<Option<Vec<u8>>> {
-        vec![Some(self.0.clone().into_bytes())]
+    fn versions(&self) -> Vec<Option<std::sync::Arc<Vec<u8>>>> {
+        vec![Some(self.0.clone().into_bytes().into())]
     }
 }
 

@@ -13,8 +13,8 @@ use crate::finding::{CommitId, RepoPath};
 use git2::Oid;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// How many searches for something moved one commit may cost; who moves more has it looked at.
 const MOST_LOOKS: usize = 20_000;
@@ -98,7 +98,8 @@ impl Batch {
         let files = files.filter(|touched| choice.takes(touched));
         let push = |touched: &Touched| {
             store.with(|repository| {
-                let from = Contents { known: choice.known, repository };
+                let known = choice.known.unwrap_or(store.packs());
+                let from = Contents { known, repository };
                 Ok(self.push_one(from, touched, remarks))
             })
         };
@@ -146,7 +147,7 @@ struct Versions<'a> {
 }
 
 impl Earlier for Versions<'_> {
-    fn versions(&self) -> Vec<Option<Vec<u8>>> {
+    fn versions(&self) -> Vec<Option<Arc<Vec<u8>>>> {
         let parents = self.batch.parents.iter().zip(&self.touched.earlier);
         parents.map(|(parent, at_path)| self.read(self.earlier_id(parent, *at_path)?)).collect()
     }
@@ -193,7 +194,7 @@ impl Versions<'_> {
         })
     }
 
-    fn read(&self, id: Oid) -> Option<Vec<u8>> {
+    fn read(&self, id: Oid) -> Option<Arc<Vec<u8>>> {
         match self.from.blob(id) {
             Ok(blob) => Some(blob),
             Err(error) => {

@@ -2,7 +2,7 @@
 
 use super::super::ci::{CiBase, CiRange, CiScope};
 use super::super::{GitEnvironment, Request, SourceError};
-use super::graph::{Between, Graph};
+use super::graph::Between;
 use super::range::{DEEPEN, complete, resolve};
 use super::store::Store;
 use git2::{Oid, Repository};
@@ -31,7 +31,7 @@ pub fn ci_request(
         let Some(base) = bases.iter().find_map(|base| found(repository, base)) else {
             return Err(no_base(&store, said.provider, bases));
         };
-        request(&Graph::new(repository, &store.shallow).between(&[base], &[head])?, base, head)
+        request(&store.graph(repository).between(&[base], &[head])?, base, head)
     })
 }
 

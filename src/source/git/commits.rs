@@ -4,9 +4,9 @@ use super::super::remarks::Remarks;
 use super::super::{Commit, Coverage, Label, Person, SHARE, SourceError};
 use super::batch::{Batch, Choice};
 use super::commit_id;
-use super::contents::Contents;
+use super::contents::{Contents, named_parents};
 use super::diff::{Regard, compare};
-use super::graph::{Graph, named_parents};
+use super::graph::Graph;
 use super::labels::{Labels, extra_headers};
 use super::store::{Store, failed};
 use crate::finding::{CommitId, RepoPath};
@@ -97,7 +97,7 @@ fn push_texts(
 
 /// The path that stands for a commit; see [`Batch::anchor`].
 fn anchor(store: &Store, id: Oid) -> Option<RepoPath> {
-    store.with(|repository| read(store, repository.into(), id)).ok()?.0.anchor
+    store.with(|repository| read(store, store.contents(repository), id)).ok()?.commit.anchor
 }
 
 /// Pushes one commit.
@@ -118,9 +118,9 @@ pub(super) fn push_some(
     remarks: &Remarks<'_>,
     choice: &Choice<'_>,
 ) -> Result<Coverage, SourceError> {
-    let known = choice.known;
+    let known = choice.known.unwrap_or(store.packs());
     let read = |repository: &_| read(store, Contents { known, repository }, id);
-    let (commit, batch) = match store.with(read) {
+    let Read { commit, headers, batch } = match store.with(read) {
         Ok(read) => read,
         Err(error) => {
             remarks.lost(format!("commit {id} ({error})"));
@@ -128,23 +128,27 @@ pub(super) fn push_some(
         }
     };
     remarks.sink.commit(&commit);
-    let texts = store.with(|repository| {
-        let headers = repository.find_commit(id).ok().and_then(|commit| extra_headers(&commit));
-        Ok(labels.about(repository, id, remarks).into_iter().chain(headers))
-    })?;
-    for text in texts {
+    let texts = store.with(|repository| Ok(labels.about(repository, id, remarks)))?;
+    for text in texts.into_iter().chain(headers) {
         remarks.sink.label(&Label { anchor: commit.anchor.clone(), ..text });
     }
     let files = batch.push_some(store, remarks, choice)?;
     Ok(files + Coverage { commits: 1, ..Coverage::default() })
 }
 
-fn read(store: &Store, from: Contents<'_>, id: Oid) -> Result<(Commit, Batch), SourceError> {
-    let repo = from.repository;
+/// A commit that was read.
+struct Read {
+    commit: Commit,
+    /// The headers that nobody else reads.
+    headers: Option<Label>,
+    batch: Batch,
+}
+
+fn read(store: &Store, from: Contents<'_>, id: Oid) -> Result<Read, SourceError> {
     let read = |error| failed(format!("read commit {id}"), &error);
-    let commit = repo.find_commit(id).map_err(read)?;
-    let parents = Graph::new(repo, &store.shallow).parents(id)?;
-    let trees = parents.iter().map(|parent| Ok(Some(repo.find_commit(*parent)?.tree_id())));
+    let commit = from.repository.find_commit(id).map_err(read)?;
+    let parents = Graph::new(from, &store.shallow).parents(id)?;
+    let trees = parents.iter().map(|parent| Ok(Some(from.commit(*parent)?.tree)));
     let trees: Vec<_> = trees.collect::<Result<_, _>>().map_err(read)?;
     let difference = compare(from, Some(commit.tree_id()), &trees, Regard::Content)?;
     let batch = Batch::new(Some(commit_id(id)), &trees, difference);
@@ -156,7 +160,7 @@ fn read(store: &Store, from: Contents<'_>, id: Oid) -> Result<(Commit, Batch), S
         message: String::from_utf8_lossy(commit.message_bytes()).into_owned(),
         anchor: batch.anchor().cloned(),
     };
-    Ok((about, batch))
+    Ok(Read { commit: about, headers: extra_headers(&commit), batch })
 }
 
 fn person(signature: &Signature<'_>) -> Person {

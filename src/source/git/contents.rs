@@ -1,10 +1,13 @@
-//! Trees and blobs, from whoever has them: what a history was decoded to, or libgit2.
+//! Commits, trees and blobs, from whoever has them: what a history was decoded to, its packs, or libgit2.
 //!
-//! libgit2 makes an object from its chain of deltas whenever it is asked for one, and maps the pack to
-//! do so; a history that was decoded as a whole knows its trees already.
+//! A history that was decoded as a whole knows its trees already; what is packed is read faster here
+//! than by libgit2, which knows the rest: objects that lie loose, and what is wrong with others.
 
 use super::super::Entry;
-use git2::{ObjectType, Oid, Repository};
+use super::pack::{Kind, Name, Packs};
+use super::record::{Lineage, TreeEntry};
+use git2::{Commit, Oid, Repository};
+use std::sync::Arc;
 
 /// What a path holds, as git tells it apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,41 +35,51 @@ pub(super) type Items = Vec<(Vec<u8>, Item)>;
 
 /// What is known of a repository without asking libgit2.
 pub(super) trait Known: Sync {
+    /// What a commit says first, if that is known.
+    fn commit(&self, id: Oid) -> Option<Lineage>;
+
     /// A tree, if it is known.
     fn tree(&self, id: Oid) -> Option<Items>;
 
     /// A blob, if it can be made.
-    fn blob(&self, id: Oid) -> Option<Vec<u8>>;
+    fn blob(&self, id: Oid) -> Option<Arc<Vec<u8>>>;
 }
 
 /// Where to read.
 #[derive(Clone, Copy)]
 pub(super) struct Contents<'a> {
-    pub(super) known: Option<&'a dyn Known>,
+    pub(super) known: &'a dyn Known,
     /// Asked for the rest; it also says what is wrong.
     pub(super) repository: &'a Repository,
 }
 
-impl<'a> From<&'a Repository> for Contents<'a> {
-    fn from(repository: &'a Repository) -> Self {
-        Self { known: None, repository }
-    }
-}
-
 impl Contents<'_> {
+    /// What a commit says first.
+    pub(super) fn commit(&self, id: Oid) -> Result<Lineage, git2::Error> {
+        if let Some(known) = self.known.commit(id) {
+            return Ok(known);
+        }
+        let commit = self.repository.find_commit(id)?;
+        let (tree, seconds) = (commit.tree_id(), commit.time().seconds());
+        Ok(Lineage { tree, parents: named_parents(&commit), seconds })
+    }
+
     pub(super) fn tree(&self, id: Oid) -> Result<Items, git2::Error> {
-        if let Some(known) = self.known.and_then(|known| known.tree(id)) {
+        if let Some(known) = self.known.tree(id) {
             return Ok(known);
         }
         let tree = self.repository.find_tree(id)?;
-        let entry = |entry: git2::TreeEntry<'_>| (entry.name_bytes().to_vec(), item(&entry));
+        let entry = |entry: git2::TreeEntry<'_>| {
+            let mode = entry.filemode_raw().cast_unsigned();
+            (entry.name_bytes().to_vec(), item(mode, entry.id()))
+        };
         Ok(tree.iter().map(entry).collect())
     }
 
-    pub(super) fn blob(&self, id: Oid) -> Result<Vec<u8>, git2::Error> {
-        match self.known.and_then(|known| known.blob(id)) {
+    pub(super) fn blob(&self, id: Oid) -> Result<Arc<Vec<u8>>, git2::Error> {
+        match self.known.blob(id) {
             Some(known) => Ok(known),
-            None => Ok(self.repository.find_blob(id)?.content().to_vec()),
+            None => Ok(Arc::new(self.repository.find_blob(id)?.content().to_vec())),
         }
     }
 }
@@ -87,13 +100,44 @@ impl Item {
     }
 }
 
-fn item(entry: &git2::TreeEntry<'_>) -> Item {
-    let held = match entry.kind() {
-        Some(ObjectType::Tree) => return Item::Folder(entry.id()),
-        Some(ObjectType::Commit) => Held::Submodule,
-        _ => held(entry.filemode_raw().cast_unsigned()),
-    };
-    Item::Leaf(Node { held, id: entry.id() })
+impl Known for Packs {
+    fn commit(&self, id: Oid) -> Option<Lineage> {
+        let name = packed_name(id)?;
+        let first = self.commit(&name).and_then(|lines| Lineage::read(&lines));
+        first.or_else(|| Lineage::read(&self.object(&name, Kind::Commit)?))
+    }
+
+    fn tree(&self, id: Oid) -> Option<Items> {
+        let tree = self.object(&packed_name(id)?, Kind::Tree)?;
+        let (mut rest, mut items) = (tree.as_slice(), Items::new());
+        while !rest.is_empty() {
+            let TreeEntry { mode, name, id } = TreeEntry::take(&mut rest)?;
+            items.push((name.to_vec(), item(mode, Oid::from_bytes(id).ok()?)));
+        }
+        Some(items)
+    }
+
+    fn blob(&self, id: Oid) -> Option<Arc<Vec<u8>>> {
+        self.object(&packed_name(id)?, Kind::Blob)
+    }
+}
+
+fn packed_name(id: Oid) -> Option<Name> {
+    Name::try_from(id.as_bytes()).ok()
+}
+
+/// The parents that a commit object names.
+pub(super) fn named_parents(commit: &Commit<'_>) -> Vec<Oid> {
+    let header = commit.raw_header_bytes().split(|byte| *byte == b'\n');
+    let named = header.skip(1).map_while(|line| line.strip_prefix(b"parent "));
+    named.filter_map(|hex| Oid::from_str(std::str::from_utf8(hex).ok()?).ok()).collect()
+}
+
+fn item(mode: u32, id: Oid) -> Item {
+    match mode & 0o170_000 {
+        0o040_000 => Item::Folder(id),
+        _ => Item::Leaf(Node { held: held(mode), id }),
+    }
 }
 
 /// What a mode of a tree or an index says.

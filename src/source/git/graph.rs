@@ -5,9 +5,10 @@
 //! backwards through history, every commit before its parents, whatever their clocks say.
 
 use super::super::SourceError;
-use super::pack::{Heads, Name, Parent};
+use super::contents::Contents;
+use super::record::Lineage;
 use super::store::failed;
-use git2::{Commit, Oid, Repository};
+use git2::Oid;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
@@ -23,7 +24,7 @@ const STALE: u8 = 4;
 
 /// The commits of a repository, by their parents.
 pub(super) struct Graph<'r> {
-    repository: &'r Repository,
+    contents: Contents<'r>,
     shallow: &'r BTreeSet<Oid>,
 }
 
@@ -54,8 +55,8 @@ struct Links {
 }
 
 impl<'r> Graph<'r> {
-    pub(super) fn new(repository: &'r Repository, shallow: &'r BTreeSet<Oid>) -> Self {
-        Self { repository, shallow }
+    pub(super) fn new(contents: Contents<'r>, shallow: &'r BTreeSet<Oid>) -> Self {
+        Self { contents, shallow }
     }
 
     /// The commits from `bases` (exclusive) to `heads`.
@@ -98,28 +99,13 @@ impl<'r> Graph<'r> {
         Ok(Reached { commits: children_first(&family), cut: cuts.pop_first() })
     }
 
-    /// The first commit of `head`'s own line, or where a shallow clone was cut. What is packed is asked
-    /// first, if it is there.
-    pub(super) fn first(
-        &self,
-        head: Oid,
-        mut packed: Option<&mut Heads>,
-    ) -> Result<Oid, SourceError> {
+    /// The first commit of `head`'s own line, or where a shallow clone was cut.
+    pub(super) fn first(&self, head: Oid) -> Result<Oid, SourceError> {
         let mut at = head;
-        loop {
-            let known = packed.as_mut().filter(|_| !self.shallow.contains(&at));
-            let known =
-                known.and_then(|packed| packed.first_parent(&Name::try_from(at.as_bytes()).ok()?));
-            let parent = match known {
-                Some(Parent::Named(parent)) => Oid::from_bytes(&parent).ok(),
-                Some(Parent::Nobody) => None,
-                None => self.links(at)?.kin.parents.first().copied(),
-            };
-            match parent {
-                Some(parent) => at = parent,
-                None => return Ok(at),
-            }
+        while let Some(parent) = self.links(at)?.kin.parents.first() {
+            at = *parent;
         }
+        Ok(at)
     }
 
     /// The parents of a commit as it can be read here: none where the clone was cut.
@@ -128,22 +114,15 @@ impl<'r> Graph<'r> {
     }
 
     fn links(&self, id: Oid) -> Result<Links, SourceError> {
-        let commit = self.repository.find_commit(id);
+        let commit = self.contents.commit(id);
         let commit = commit.map_err(|error| failed(format!("read commit {id}"), &error))?;
-        let (seconds, mut parents) = (commit.time().seconds(), named_parents(&commit));
+        let Lineage { mut parents, seconds, .. } = commit;
         let cut = self.shallow.contains(&id) && !parents.is_empty();
         if cut {
             parents.clear();
         }
         Ok(Links { kin: Kin { seconds, parents }, cut })
     }
-}
-
-/// The parents that a commit object names.
-pub(super) fn named_parents(commit: &Commit<'_>) -> Vec<Oid> {
-    let header = commit.raw_header_bytes().split(|byte| *byte == b'\n');
-    let named = header.skip(1).map_while(|line| line.strip_prefix(b"parent "));
-    named.filter_map(|hex| Oid::from_str(std::str::from_utf8(hex).ok()?).ok()).collect()
 }
 
 /// A walk from two commits, newest first, that ends when everything ahead is known to both.

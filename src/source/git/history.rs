@@ -6,7 +6,6 @@ use super::super::{
 };
 use super::commit_id;
 use super::commits::{self, Commits};
-use super::graph::Graph;
 use super::labels::{Labels, Refs};
 use super::open::{head, no_commits};
 use super::sift::{Bulk, Sifted};
@@ -52,7 +51,7 @@ impl History {
                 return Err(no_commits(&store));
             }
             let quick = bulk.as_ref().and_then(|bulk| bulk.reachable(&tips.commits));
-            let slow = || Graph::new(repository, &store.shallow).reachable(&tips.commits);
+            let slow = || store.graph(repository).reachable(&tips.commits);
             let reached = quick.map_or_else(slow, Ok)?;
             Ok((reached, at.as_ref().map(git2::Commit::id), at.map(|commit| commit.tree_id())))
         })?;

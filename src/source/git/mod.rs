@@ -19,6 +19,7 @@ mod open;
 mod pack;
 mod push;
 mod range;
+mod record;
 mod refs;
 mod sift;
 mod staged;

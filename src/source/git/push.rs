@@ -14,7 +14,6 @@ use super::super::{
 };
 use super::commit_id;
 use super::commits::{self, Commits};
-use super::graph::Graph;
 use super::labels::{Followed, Labels, Name};
 use super::open::head;
 use super::store::{Store, failed};
@@ -122,7 +121,7 @@ impl Found {
             refs.push((pushed, followed(repository, &pushed.new)?));
         }
         let tips: Vec<_> = refs.iter().filter_map(|(_, followed)| followed.commit()).collect();
-        let graph = Graph::new(repository, &store.shallow);
+        let graph = store.graph(repository);
         let between = graph.between(&had, &tips)?;
         let tip = between.commits.first().or(tips.first()).copied();
         let bases = match tip {

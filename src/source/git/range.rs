@@ -6,7 +6,8 @@ use super::super::{
 };
 use super::commit_id;
 use super::commits::{self, Commits};
-use super::graph::{Between, Graph};
+use super::contents::Contents;
+use super::graph::Between;
 use super::labels::{Labels, Refs};
 use super::open::{head, no_commits};
 use super::store::{Store, failed};
@@ -14,13 +15,16 @@ use super::tree::GitTree;
 use crate::finding::{CommitId, Salt};
 use git2::{Oid, Repository};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// `A..B` or `A...B`.
 pub(in super::super) struct Range {
     store: Arc<Store>,
     origin: Origin,
-    commits: Commits,
+    spec: String,
+    /// The commits that were named.
+    named: (Oid, Oid),
+    commits: OnceLock<Commits>,
     base: GitTree,
     head: GitTree,
 }
@@ -50,19 +54,23 @@ impl Range {
     ) -> Result<Self, SourceError> {
         let ends = Ends::parse(spec)?;
         let store = Arc::new(Store::open(path, environment)?);
-        let (between, base, tip) = store.with(|repository| {
+        let (named, between, base, tip) = store.with(|repository| {
             if head(repository)?.is_none() && (ends.base == "HEAD" || ends.head == "HEAD") {
                 return Err(no_commits(&store));
             }
             let base = resolve(&store, repository, ends.base)?;
             let tip = resolve(&store, repository, ends.head)?;
-            let between = Graph::new(repository, &store.shallow).between(&[base], &[tip])?;
-            complete(spec, &between)?;
-            let base = match ends.start {
-                Start::Base => base,
-                Start::MergeBase => merge_base(spec, &between)?,
+            let named = (base, tip);
+            let (between, base) = match ends.start {
+                Start::Base => (None, base),
+                Start::MergeBase => {
+                    let between = between(&store, repository, spec, named)?;
+                    let base = merge_base(spec, &between)?;
+                    (Some(between), base)
+                }
             };
-            Ok((between, tree_of(repository, base)?, tree_of(repository, tip)?))
+            let contents = store.contents(repository);
+            Ok((named, between, tree_of(contents, base)?, tree_of(contents, tip)?))
         })?;
         let origin = Origin {
             kind: Kind::Range,
@@ -72,8 +80,19 @@ impl Range {
         };
         let (base, head) =
             (GitTree::new(&store, Some(base.tree)), GitTree::new(&store, Some(tip.tree)));
-        let commits = Commits::new(between.commits);
-        Ok(Self { store, origin, commits, base, head })
+        let commits = between.map(|between| Commits::new(between.commits));
+        let commits = commits.map_or_else(OnceLock::new, OnceLock::from);
+        Ok(Self { store, origin, spec: spec.to_owned(), named, commits, base, head })
+    }
+
+    /// The commits of the range, looked for when first asked for.
+    fn commits(&self) -> Result<&Commits, SourceError> {
+        if let Some(commits) = self.commits.get() {
+            return Ok(commits);
+        }
+        let walk = |repository: &_| between(&self.store, repository, &self.spec, self.named);
+        let found = self.store.with(walk)?.commits;
+        Ok(self.commits.get_or_init(|| Commits::new(found)))
     }
 }
 
@@ -82,13 +101,18 @@ impl Source for Range {
         &self.origin
     }
 
+    fn prepare(&self) -> Result<(), SourceError> {
+        self.commits().map(|_| ())
+    }
+
     fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError> {
+        let commits = self.commits()?;
         let labels = |remarks: &Remarks<'_>| {
             self.store.with(|repository| {
-                Ok(Labels::of_refs(repository, Refs::OfCommits, &self.commits, remarks))
+                Ok(Labels::of_refs(repository, Refs::OfCommits, commits, remarks))
             })
         };
-        commits::push(&self.store, &self.commits.newest_first, labels, Remarks::new(sink))
+        commits::push(&self.store, &commits.newest_first, labels, Remarks::new(sink))
     }
 
     fn head(&self) -> &dyn Tree {
@@ -104,7 +128,7 @@ impl Source for Range {
     }
 
     fn rank(&self, commit: &CommitId) -> usize {
-        self.commits.rank(commit)
+        self.commits.get().map_or(usize::MAX, |commits| commits.rank(commit))
     }
 
     fn salt(&self) -> Salt {
@@ -131,10 +155,10 @@ struct End {
     tree: Oid,
 }
 
-fn tree_of(repository: &Repository, commit: Oid) -> Result<End, SourceError> {
-    let found = repository.find_commit(commit);
+fn tree_of(contents: Contents<'_>, commit: Oid) -> Result<End, SourceError> {
+    let found = contents.commit(commit);
     let found = found.map_err(|error| failed(format!("read commit {commit}"), &error))?;
-    Ok(End { commit, tree: found.tree_id() })
+    Ok(End { commit, tree: found.tree })
 }
 
 /// The commit that a revision names.
@@ -157,6 +181,18 @@ pub(super) fn resolve(
 /// How to get more of a history.
 pub(super) const DEEPEN: &str = "get more of its history with `git fetch --deepen=200` or `git fetch --unshallow` \
      (GitHub Actions: `fetch-depth: 0` for actions/checkout; GitLab: GIT_DEPTH: 0)";
+
+/// What lies between the two commits that a range names.
+fn between(
+    store: &Store,
+    repository: &Repository,
+    spec: &str,
+    (base, tip): (Oid, Oid),
+) -> Result<Between, SourceError> {
+    let between = store.graph(repository).between(&[base], &[tip])?;
+    complete(spec, &between)?;
+    Ok(between)
+}
 
 /// A range whose beginning a shallow clone hides is no range.
 pub(super) fn complete(spec: &str, between: &Between) -> Result<(), SourceError> {

@@ -40,9 +40,8 @@ pub(super) fn around(repository: &Repository, commits: &Commits) -> Result<Vec<R
     let (Some(packed), Some(loose)) = (packed(&text), loose(repository)) else {
         return every(repository);
     };
-    let mut ends: Vec<_> = commits.newest_first.iter().map(Oid::to_string).collect();
-    ends.sort_unstable();
-    let ends_at = |hex: &[u8]| ends.binary_search_by(|end| end.as_bytes().cmp(hex)).is_ok();
+    let ends = Ends::of(commits);
+    let ends_at = |hex: &[u8]| ends.has(hex);
     let near = |line: &Line<'_>| {
         line.name.starts_with(NOTES) || ends_at(line.object) || line.tag_of.is_some_and(ends_at)
     };
@@ -54,6 +53,42 @@ pub(super) fn around(repository: &Repository, commits: &Commits) -> Result<Vec<R
         Ref::of(&repository.find_reference(name).ok()?)
     });
     Ok(packed.chain(loose).collect())
+}
+
+/// The names of commits, for whoever asks tens of thousands of times whether a name is one of a few.
+struct Ends {
+    /// In hexadecimal, sorted.
+    names: Vec<String>,
+    /// How some of them begin.
+    starts: Vec<bool>,
+}
+
+impl Ends {
+    fn of(commits: &Commits) -> Self {
+        let mut names: Vec<_> = commits.newest_first.iter().map(Oid::to_string).collect();
+        names.sort_unstable();
+        let mut starts = vec![false; 1 << 12];
+        for name in &names {
+            if let Some(slot) = start(name.as_bytes()).and_then(|start| starts.get_mut(start)) {
+                *slot = true;
+            }
+        }
+        Self { names, starts }
+    }
+
+    fn has(&self, hex: &[u8]) -> bool {
+        start(hex).and_then(|start| self.starts.get(start)).is_some_and(|begins| *begins)
+            && self.names.binary_search_by(|name| name.as_bytes().cmp(hex)).is_ok()
+    }
+}
+
+/// The number that three digits spell.
+fn start(hex: &[u8]) -> Option<usize> {
+    let digits = hex.first_chunk::<3>()?;
+    let digit = |number: usize, digit: &u8| {
+        Some(number << 4 | char::from(*digit).to_digit(16).map(|digit| digit as usize)?)
+    };
+    digits.iter().try_fold(0, digit)
 }
 
 impl Ref {
@@ -92,7 +127,14 @@ struct Line<'a> {
 /// The lines of a `packed-refs`, if what it does not say to be a tag is none.
 fn packed(text: &[u8]) -> Option<impl Iterator<Item = Line<'_>>> {
     text.starts_with(FULLY_PEELED).then_some(())?;
-    let mut lines = text.split(|byte| *byte == b'\n').peekable();
+    let mut from = 0;
+    let ends = memchr::memchr_iter(b'\n', text).chain([text.len()]);
+    let lines = ends.filter_map(move |end| {
+        let line = text.get(from..end);
+        from = end + 1;
+        line
+    });
+    let mut lines = lines.peekable();
     Some(std::iter::from_fn(move || {
         let (object, name) = lines.by_ref().find_map(|line| {
             let space = memchr::memchr(b' ', line).filter(|_| !line.starts_with(b"#"))?;

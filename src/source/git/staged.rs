@@ -42,7 +42,7 @@ impl Staged {
         let (at, tree, before) = store.with(|repository| {
             let at = head(repository)?;
             let tree = at.as_ref().map(git2::Commit::tree_id);
-            let before = Before::read(repository.into(), tree, &index.folders)?;
+            let before = Before::read(store.contents(repository), tree, &index.folders)?;
             Ok((at.map(|commit| commit.id()), tree, before))
         })?;
         let entries = Entries::new(index);
@@ -221,6 +221,6 @@ impl Tree for Files {
 
     fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, SourceError> {
         let Some(id) = self.files.get(path).and_then(Self::file) else { return Ok(None) };
-        self.store.with(|repository| blob(repository, path, id)).map(Some)
+        self.store.with(|it| blob(self.store.contents(it), path, id)).map(Some)
     }
 }

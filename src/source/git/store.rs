@@ -5,10 +5,10 @@
 
 use super::super::SourceError;
 use super::super::remarks::locked;
-use super::contents::{Held, held};
+use super::contents::{Contents, Held, held};
 use super::graph::Graph;
 use super::index::{Entry, Index};
-use super::pack::Heads;
+use super::pack::Packs;
 use crate::finding::{RepoPath, Salt};
 use git2::{ErrorClass, ErrorCode, Oid, Repository, RepositoryOpenFlags};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +27,10 @@ pub(in super::super) struct Store {
     pub(super) index_file: IndexFile,
     pub(super) object_dirs: Vec<PathBuf>,
     pub(super) shallow: BTreeSet<Oid>,
+    /// The folders of objects.
+    pub(super) folders: Vec<PathBuf>,
     idle: Mutex<Vec<Repository>>,
+    packs: OnceLock<Packs>,
     salt: OnceLock<Salt>,
 }
 
@@ -56,9 +59,11 @@ impl Store {
             None => IndexFile::Own(git_dir.join("index")),
         };
         let shallow = shallow_commits(&repository.commondir().join("shallow"))?;
+        let own = repository.commondir().join("objects");
+        let folders = std::iter::once(own).chain(object_dirs.iter().cloned()).collect();
         let idle = Mutex::new(vec![repository]);
-        let salt = OnceLock::new();
-        Ok(Self { git_dir, work_dir, index_file, object_dirs, shallow, idle, salt })
+        let (packs, salt) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { git_dir, work_dir, index_file, object_dirs, shallow, folders, idle, packs, salt })
     }
 
     /// Lends a handle that no other thread uses meanwhile.
@@ -75,6 +80,21 @@ impl Store {
         let result = read(&repository);
         locked(&self.idle).push(repository);
         result
+    }
+
+    /// The packs; none where they cannot be read, which libgit2 has more to say of.
+    pub(super) fn packs(&self) -> &Packs {
+        self.packs.get_or_init(|| Packs::open(&self.folders).unwrap_or_default())
+    }
+
+    /// What the repository holds, by a handle on it.
+    pub(super) fn contents<'a>(&'a self, repository: &'a Repository) -> Contents<'a> {
+        Contents { known: self.packs(), repository }
+    }
+
+    /// How its commits hang together.
+    pub(super) fn graph<'a>(&'a self, repository: &'a Repository) -> Graph<'a> {
+        Graph::new(self.contents(repository), &self.shallow)
     }
 
     /// The repository's key for hashing secrets; see [`super::super::Source::salt`].
@@ -115,14 +135,7 @@ impl Store {
 
     fn first_commit(&self, repository: &Repository) -> Option<Oid> {
         let head = repository.head().ok()?.peel_to_commit().ok()?.id();
-        let mut packed = Heads::open(&self.folders(repository)).ok();
-        Graph::new(repository, &self.shallow).first(head, packed.as_mut()).ok()
-    }
-
-    /// The folders of objects.
-    pub(super) fn folders(&self, repository: &Repository) -> Vec<PathBuf> {
-        let own = repository.commondir().join("objects");
-        std::iter::once(own).chain(self.object_dirs.iter().cloned()).collect()
+        self.graph(repository).first(head).ok()
     }
 }
 

@@ -1,11 +1,11 @@
 //! A commit's files, and how two commits' files differ.
 
 use super::super::{Delta, Entry, GitEnvironment, SourceError, Status, Tree};
-use super::contents::{Held, held};
+use super::contents::{Contents, Held, Item, Node};
 use super::diff::{Regard, compare, contents};
 use super::store::{Store, failed};
 use crate::finding::RepoPath;
-use git2::{ObjectType, Oid, Repository};
+use git2::Oid;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ impl GitTree {
     pub(super) fn delta(&self, earlier: Option<&Self>) -> Result<Vec<Delta>, SourceError> {
         let before = [earlier.and_then(|earlier| earlier.root)];
         self.store.with(|repository| {
-            let found = compare(repository.into(), self.root, &before, Regard::Mode)?;
+            let found = compare(self.store.contents(repository), self.root, &before, Regard::Mode)?;
             let touched = found.touched.into_iter().filter_map(|touched| {
                 let was = touched.earlier.first().copied().flatten().map(|node| node.held);
                 let status = match (was, touched.node.held) {
@@ -47,7 +47,8 @@ impl GitTree {
 
 impl Tree for GitTree {
     fn paths(&self) -> Result<Vec<RepoPath>, SourceError> {
-        let all = self.store.with(|repository| contents(repository.into(), self.root))?;
+        let all =
+            self.store.with(|repository| contents(self.store.contents(repository), self.root))?;
         let files = all
             .into_iter()
             .filter(|found| matches!(found.node.held, Held::Blob(Entry::File | Entry::Executable)));
@@ -57,7 +58,7 @@ impl Tree for GitTree {
     /// Reads no more than the way there: the rest of a tree can be large.
     fn folder(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
         let Some(root) = self.root else { return Ok(Vec::new()) };
-        let inner = self.store.with(|repository| tree_at(repository, root, folder))?;
+        let inner = self.store.with(|it| tree_at(self.store.contents(it), root, folder))?;
         let within = Self { store: Arc::clone(&self.store), root: inner };
         let mut paths = within.paths()?;
         paths.retain(|path| !path.as_bytes().contains(&b'/'));
@@ -67,9 +68,9 @@ impl Tree for GitTree {
 
     fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, SourceError> {
         let Some(root) = self.root else { return Ok(None) };
-        self.store.with(|repository| match file_at(repository, root, path)? {
-            Some(id) => blob(repository, path, id).map(Some),
-            None => Ok(None),
+        self.store.with(|repository| {
+            let from = self.store.contents(repository);
+            file_at(from, root, path)?.map(|id| blob(from, path, id)).transpose()
         })
     }
 }
@@ -91,44 +92,35 @@ pub fn file_of_commit(
 }
 
 /// The bytes of a blob.
-pub(super) fn blob(repo: &Repository, path: &RepoPath, id: Oid) -> Result<Vec<u8>, SourceError> {
-    let blob = repo.find_blob(id).map_err(|error| failed(format!("read {path}"), &error))?;
-    Ok(blob.content().to_vec())
+pub(super) fn blob(from: Contents<'_>, path: &RepoPath, id: Oid) -> Result<Vec<u8>, SourceError> {
+    let blob = from.blob(id).map_err(|error| failed(format!("read {path}"), &error))?;
+    Ok(Arc::unwrap_or_clone(blob))
 }
 
 /// The folder of a path, if it is one.
-fn tree_at(repo: &Repository, root: Oid, path: &RepoPath) -> Result<Option<Oid>, SourceError> {
-    let mut at = root;
+fn tree_at(from: Contents<'_>, root: Oid, path: &RepoPath) -> Result<Option<Oid>, SourceError> {
+    let item = item_at(from, root, path);
+    let item = item.map_err(|error| failed(format!("read the folder {path}"), &error))?;
+    Ok(item.and_then(Item::folder))
+}
+
+/// The file of a path, if it is one.
+fn file_at(from: Contents<'_>, root: Oid, path: &RepoPath) -> Result<Option<Oid>, SourceError> {
+    let item = item_at(from, root, path);
+    let item = item.map_err(|error| failed(format!("read the folder of {path}"), &error))?;
+    let is_file = |node: &Node| matches!(node.held, Held::Blob(Entry::File | Entry::Executable));
+    Ok(item.and_then(Item::leaf).filter(is_file).map(|node| node.id))
+}
+
+fn item_at(from: Contents<'_>, root: Oid, path: &RepoPath) -> Result<Option<Item>, git2::Error> {
+    let mut at = Item::Folder(root);
     for name in path.as_bytes().split(|byte| *byte == b'/') {
-        let folder = repo.find_tree(at);
-        let folder = folder.map_err(|error| failed(format!("read the folder {path}"), &error))?;
-        match folder.get_name_bytes(name) {
-            Some(entry) if entry.kind() == Some(ObjectType::Tree) => at = entry.id(),
-            Some(_) | None => return Ok(None),
+        let Item::Folder(folder) = at else { return Ok(None) };
+        let mut items = from.tree(folder)?.into_iter();
+        match items.find(|(other, _)| other == name) {
+            Some((_, item)) => at = item,
+            None => return Ok(None),
         }
     }
     Ok(Some(at))
-}
-
-fn file_at(repo: &Repository, root: Oid, path: &RepoPath) -> Result<Option<Oid>, SourceError> {
-    let read = |error: &git2::Error| failed(format!("read the folder of {path}"), error);
-    let mut folder = repo.find_tree(root).map_err(|error| read(&error))?;
-    let mut names = path.as_bytes().split(|byte| *byte == b'/').peekable();
-    while let Some(name) = names.next() {
-        let Some(entry) = folder.get_name_bytes(name).map(|entry| entry.to_owned()) else {
-            return Ok(None);
-        };
-        let is_file = matches!(
-            held(entry.filemode_raw().cast_unsigned()),
-            Held::Blob(Entry::File | Entry::Executable)
-        );
-        match (entry.kind(), names.peek()) {
-            (Some(ObjectType::Blob), None) if is_file => return Ok(Some(entry.id())),
-            (Some(ObjectType::Tree), Some(_)) => {
-                folder = repo.find_tree(entry.id()).map_err(|error| read(&error))?;
-            }
-            _ => return Ok(None),
-        }
-    }
-    Ok(None)
 }

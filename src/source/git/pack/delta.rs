@@ -52,6 +52,9 @@ impl Delta {
                     self.inserted(at..into.len());
                 }
             }
+            if into.len() > self.len {
+                return Err(corrupt());
+            }
         }
         self.end(into.len())
     }

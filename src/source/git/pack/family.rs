@@ -5,7 +5,6 @@
 
 use super::Kind;
 use super::corrupt;
-use super::delta::Delta;
 use super::file::{Head, Made, PackFile, TAIL, inflate};
 use super::index::Index;
 use flate2::Decompress;
@@ -20,9 +19,6 @@ const PIECE: u64 = 4 << 20;
 
 /// The longest that a head gets: a size, and a name.
 const LONGEST_HEAD: u64 = 32;
-
-/// The longest chain of deltas that is followed for one object; git makes none that is longer.
-const DEEPEST: usize = 4096;
 
 /// What an object costs beside its bytes in a pack, in bytes.
 const EACH: u64 = 256;
@@ -79,22 +75,6 @@ impl Pack {
         let range = self.firsts.get(at).zip(self.firsts.get(at + 1));
         let range = range.map(|(start, end)| *start as usize..*end as usize);
         range.and_then(|range| self.children.get(range)).unwrap_or_default()
-    }
-
-    /// Makes one object, by its place in the index.
-    pub(super) fn read(&self, place: u32, kind: Kind) -> io::Result<Vec<u8>> {
-        let mut rank = self.index.offsets.get(place as usize).and_then(|at| self.rank_at(*at));
-        let (mut zlib, mut packed, mut codes) = (Decompress::new(true), Vec::new(), Vec::new());
-        while let Some(at) = rank.filter(|_| codes.len() < DEEPEST) {
-            let mut code = Vec::new();
-            let made = self.inflate(at, &mut zlib, &mut packed, &mut code)?;
-            if made == Made::Whole(kind) {
-                return applied(code, &codes);
-            }
-            codes.push(code);
-            rank = self.base(&made)?;
-        }
-        Err(corrupt())
     }
 
     /// Inflates an entry into `code`: an object, or how it is made.
@@ -216,13 +196,4 @@ impl Pack {
         });
         heads.collect::<Option<_>>().ok_or_else(corrupt)
     }
-}
-
-/// An object from a whole one and the deltas that lead to it, the last first.
-fn applied(whole: Vec<u8>, codes: &[Vec<u8>]) -> io::Result<Vec<u8>> {
-    codes.iter().rev().try_fold(whole, |base, code| {
-        let mut object = Vec::new();
-        Delta::default().apply(&base, code, &mut object)?;
-        Ok(object)
-    })
 }

@@ -64,13 +64,15 @@ impl PackFile {
     }
 }
 
+/// Fills `into` with what is at a place of a file.
 #[cfg(unix)]
-fn read_at(file: &File, at: u64, into: &mut [u8]) -> io::Result<()> {
+pub(super) fn read_at(file: &File, at: u64, into: &mut [u8]) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, into, at)
 }
 
+/// Fills `into` with what is at a place of a file.
 #[cfg(windows)]
-fn read_at(file: &File, mut at: u64, mut into: &mut [u8]) -> io::Result<()> {
+pub(super) fn read_at(file: &File, mut at: u64, mut into: &mut [u8]) -> io::Result<()> {
     while !into.is_empty() {
         let read = std::os::windows::fs::FileExt::seek_read(file, into, at)?;
         if read == 0 {

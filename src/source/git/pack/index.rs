@@ -7,11 +7,12 @@ use std::path::Path;
 /// An object's name.
 pub(in super::super) type Name = [u8; 20];
 
-const MAGIC: &[u8] = b"\xfftOc\0\0\0\x02";
-const FANOUT: usize = 256 * 4;
+/// How an index begins, and how long the table of first bytes is that comes next.
+pub(super) const MAGIC: &[u8] = b"\xfftOc\0\0\0\x02";
+pub(super) const FANOUT: usize = 256 * 4;
 
 /// The offset has its high bit set if it is a place in the table of long ones.
-const LONG: u32 = 1 << 31;
+pub(super) const LONG: u32 = 1 << 31;
 
 /// The names of a pack's objects, sorted, and the offset of each.
 pub(super) struct Index {

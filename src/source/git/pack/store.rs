@@ -81,14 +81,6 @@ impl Objects {
         self.packs.get(pack)?.index.name(place as usize)
     }
 
-    /// Makes one object that is in a pack.
-    pub(in super::super) fn read(&self, number: u32, kind: Kind) -> io::Result<Vec<u8>> {
-        let pack = self.firsts.partition_point(|first| *first <= number).checked_sub(1);
-        let pack = pack.filter(|_| number < self.packed).ok_or_else(corrupt)?;
-        let first = self.firsts.get(pack).ok_or_else(corrupt)?;
-        self.packs.get(pack).ok_or_else(corrupt)?.read(number - first, kind)
-    }
-
     /// Gives every object of the kinds that it wants to a visitor.
     pub(in super::super) fn visit<V: Visitor>(&self, store: &Store, visitor: &V) -> io::Result<()> {
         for (pack, first) in self.packs.iter().zip(&self.firsts) {

@@ -1,25 +1,32 @@
-//! Trees and blobs without libgit2: trees as the survey has them, blobs by their own chains of deltas.
+//! Trees as the survey has them, and all else from the packs.
 
 use super::super::contents::{Item, Items, Known, Node};
-use super::super::pack::{Kind, Name, Objects};
+use super::super::pack::{Name, Objects, Packs};
+use super::super::record::Lineage;
 use super::survey::Survey;
 use super::tree::Entry;
 use git2::Oid;
+use std::sync::Arc;
 
 /// A repository that was surveyed.
 pub(super) struct Decoded<'a> {
     pub(super) objects: &'a Objects,
     pub(super) survey: &'a Survey,
+    pub(super) packs: &'a Packs,
 }
 
 impl Known for Decoded<'_> {
+    fn commit(&self, id: Oid) -> Option<Lineage> {
+        Known::commit(self.packs, id)
+    }
+
     fn tree(&self, id: Oid) -> Option<Items> {
         let entries = self.survey.tree(self.number(id)?)?;
         entries.iter().map(|entry| self.item(*entry)).collect()
     }
 
-    fn blob(&self, id: Oid) -> Option<Vec<u8>> {
-        self.objects.read(self.number(id)?, Kind::Blob).ok()
+    fn blob(&self, id: Oid) -> Option<Arc<Vec<u8>>> {
+        self.packs.blob(id)
     }
 }
 

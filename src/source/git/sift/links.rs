@@ -3,8 +3,8 @@
 use super::super::super::remarks::locked;
 use super::super::graph::{Family, Kin, Reached, children_first};
 use super::super::pack::{From, Kind, Name, Objects, Visitor};
+use super::super::record::Record;
 use super::super::store::Store;
-use super::record::Record;
 use super::unusual;
 use git2::Oid;
 use std::collections::BTreeSet;

@@ -18,7 +18,6 @@ mod compare;
 mod decoded;
 mod links;
 mod names;
-mod record;
 mod survey;
 mod tree;
 
@@ -52,8 +51,7 @@ pub(super) fn floor(store: &Store) -> io::Result<u64> {
 }
 
 fn objects(store: &Store) -> io::Result<Objects> {
-    let folders = store.with(|repository| Ok(store.folders(repository)));
-    Objects::open(&folders.map_err(io::Error::other)?)
+    Objects::open(&store.folders)
 }
 
 /// Looks at nothing.
@@ -159,7 +157,8 @@ impl Pass<'_> {
         };
         if change.look || self.goes_with_something(id)? {
             let wanted = |touched: &Touched| self.wants(touched);
-            let known = Decoded { objects: &self.bulk.objects, survey: self.survey };
+            let objects = &self.bulk.objects;
+            let known = Decoded { objects, survey: self.survey, packs: self.store.packs() };
             let choice = Choice { wanted: Some(&wanted), known: Some(&known) };
             push_some(self.store, id, self.labels, self.remarks, &choice)?;
         }

@@ -2,8 +2,8 @@
 
 use super::super::super::remarks::{is_lfs_pointer, locked};
 use super::super::pack::{From, Kind, Name, Objects, Visitor};
+use super::super::record::Record;
 use super::names::Names;
-use super::record::Record;
 use super::tree::{Entry, Grammar, Spot};
 use crate::source::{Interest, Mark, Sieve};
 use git2::Oid;

@@ -7,6 +7,7 @@
 use super::super::super::Entry as Content;
 use super::super::contents::{Held, held};
 use super::super::pack::{Delta, Name};
+use super::super::record::TreeEntry;
 use super::names::{Known, Names};
 
 /// The bits of an entry below the number of its name.
@@ -128,22 +129,13 @@ impl Grammar<'_> {
 
     /// Reads the entries between two places.
     fn stretch(&self, bytes: &[u8], from: usize, to: usize, spots: &mut Vec<Spot>) -> Option<()> {
-        let mut at = from;
-        while at < to {
-            let rest = bytes.get(at..to)?;
-            let space = memchr::memchr(b' ', rest.get(..rest.len().min(8))?)?;
-            let end = memchr::memchr(0, rest)?;
-            let (name, id) = (rest.get(space + 1..end)?, rest.get(end + 1..end + 21)?);
-            let entry = self.entry(rest.get(..space)?, name, Name::try_from(id).ok()?)?;
-            spots.push(Spot { start: u32::try_from(at).ok()?, entry });
-            at += end + 21;
+        let mut rest = bytes.get(from..to)?;
+        while !rest.is_empty() {
+            let start = u32::try_from(to - rest.len()).ok()?;
+            let TreeEntry { mode, name, id } = TreeEntry::take(&mut rest)?;
+            let name = self.names.number(name, self.wanted)?;
+            spots.push(Spot { start, entry: Entry::new(mode, name, (self.number)(id)) });
         }
-        (at == to).then_some(())
-    }
-
-    fn entry(&self, mode: &[u8], name: &[u8], id: Name) -> Option<Entry> {
-        let digit = |mode: u32, byte: &u8| Some(mode * 8 + char::from(*byte).to_digit(8)?);
-        let mode = mode.iter().try_fold(0_u32, digit)?;
-        Some(Entry::new(mode, self.names.number(name, self.wanted)?, (self.number)(&id)))
+        Some(())
     }
 }

@@ -1,10 +1,51 @@
-//! A commit's record, read from its own bytes.
+//! Commits and trees, read from their own bytes.
 
-use super::super::commit_id;
-use super::super::labels::has_extra_headers;
-use super::super::pack::{Name, name};
+use super::commit_id;
+use super::labels::has_extra_headers;
+use super::pack::{Name, name};
 use crate::source::{Commit, Person};
 use git2::Oid;
+
+/// What a commit says first: what it holds, where it came from, and when it was made.
+#[derive(Debug, Clone)]
+pub(super) struct Lineage {
+    pub(super) tree: Oid,
+    pub(super) parents: Vec<Oid>,
+    pub(super) seconds: i64,
+}
+
+impl Lineage {
+    /// Reads the beginning of a commit; `None` if that is not all there, or not as git writes it.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let (first, mut rest) = First::read(bytes)?;
+        line(&mut rest)?.strip_prefix(b"author ")?;
+        let seconds = person(line(&mut rest)?.strip_prefix(b"committer ")?)?.seconds;
+        let id = |name: &Name| Oid::from_bytes(name).ok();
+        let parents = first.parents.iter().map(id).collect::<Option<_>>()?;
+        Some(Self { tree: id(&first.tree)?, parents, seconds })
+    }
+}
+
+/// The names that a commit begins with.
+struct First {
+    tree: Name,
+    parents: Vec<Name>,
+}
+
+impl First {
+    /// Reads them, and returns what comes after them.
+    fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let mut rest = bytes;
+        let tree = name(rest.strip_prefix(b"tree ")?)?;
+        rest = rest.get(46..)?;
+        let mut parents = Vec::new();
+        while let Some(parent) = rest.strip_prefix(b"parent ") {
+            parents.push(name(parent)?);
+            rest = rest.get(48..)?;
+        }
+        Some((Self { tree, parents }, rest))
+    }
+}
 
 /// What a commit says of itself.
 pub(super) struct Record<'a> {
@@ -20,14 +61,7 @@ pub(super) struct Record<'a> {
 impl<'a> Record<'a> {
     /// Reads a commit; `None` for one that is not written as git writes them.
     pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
-        let mut rest = bytes;
-        let tree = name(rest.strip_prefix(b"tree ")?)?;
-        rest = rest.get(46..)?;
-        let mut parents = Vec::new();
-        while let Some(parent) = rest.strip_prefix(b"parent ") {
-            parents.push(name(parent)?);
-            rest = rest.get(48..)?;
-        }
+        let (First { tree, parents }, mut rest) = First::read(bytes)?;
         let author = person(line(&mut rest)?.strip_prefix(b"author ")?)?;
         let committer = person(line(&mut rest)?.strip_prefix(b"committer ")?)?;
         // The record ends, or a blank line ends it, or there is more.
@@ -70,4 +104,25 @@ fn person(line: &[u8]) -> Option<Person> {
     let when = str::from_utf8(line.get(close + 1..)?).ok()?;
     let seconds = when.split_ascii_whitespace().next()?.parse().ok()?;
     Some(Person { name: text(0..open)?, email: text(open + 1..close)?, seconds })
+}
+
+/// One entry of a tree.
+pub(super) struct TreeEntry<'a> {
+    pub(super) mode: u32,
+    pub(super) name: &'a [u8],
+    pub(super) id: &'a Name,
+}
+
+impl<'a> TreeEntry<'a> {
+    /// Takes the first entry off the bytes of a tree.
+    pub(super) fn take(bytes: &mut &'a [u8]) -> Option<Self> {
+        let space = memchr::memchr(b' ', bytes.get(..bytes.len().min(8))?)?;
+        let (digits, rest) = (bytes.get(..space)?, bytes.get(space + 1..)?);
+        let end = memchr::memchr(0, rest)?;
+        let (id, left) = rest.get(end + 1..)?.split_first_chunk()?;
+        let digit = |mode: u32, byte: &u8| Some(mode * 8 + char::from(*byte).to_digit(8)?);
+        let mode = digits.iter().try_fold(0_u32, digit)?;
+        *bytes = left;
+        Some(Self { mode, name: rest.get(..end)?, id })
+    }
 }

@@ -1,0 +1,353 @@
+//! One object at a time from the packs, made from its chain of deltas.
+//!
+//! libgit2 does the same at two to three times the cost: it maps packs, inflates with a decoder that it
+//! makes for each object, and takes every commit apart. Here what was made is kept for what is made from
+//! it next, as the versions of one file are asked for one after the other. What is unusual, damaged or
+//! very large is not known here: libgit2 is asked for it, and says what is wrong.
+
+use super::Kind;
+use super::corrupt;
+use super::delta::Delta;
+use super::file::{Head, Made, PackFile, inflate};
+use super::index::Name;
+use super::lookup::Lookup;
+use super::store::{all, packs};
+use flate2::{Decompress, FlushDecompress};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How much of an entry is read first, in bytes; most are shorter.
+const PIECE: u64 = 4096;
+
+/// An object that is larger is not made here, in bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// How much is kept of what was made, in bytes; and how long an object may be to be kept.
+const KEPT: usize = 32 << 20;
+const KEPT_EACH: usize = KEPT / 4;
+
+/// What it costs to know where an object is, in bytes.
+const PLACE: usize = 64;
+
+/// The longest chain of deltas that is followed; git makes none that is longer.
+const DEEPEST: usize = 4096;
+
+/// How much of a commit is inflated where its first lines are all that is asked for, which is behind
+/// them more often than not: a signature takes longer than they do.
+const FIRST_LINES: usize = 384;
+
+/// The packs of a repository and of those that it borrows from.
+#[derive(Default)]
+pub(in super::super) struct Packs {
+    packs: Vec<One>,
+    made: Mutex<Kept>,
+}
+
+struct One {
+    lookup: Lookup,
+    file: PackFile,
+}
+
+/// An object as it was stored.
+#[derive(Clone)]
+struct Object {
+    kind: Kind,
+    bytes: Arc<Vec<u8>>,
+}
+
+/// Where an entry is: its pack and its offset.
+type Place = (usize, u64);
+
+#[derive(Default)]
+struct Kept {
+    objects: BTreeMap<Place, Object>,
+    bytes: usize,
+    /// Where those are that were asked for.
+    places: BTreeMap<Name, Place>,
+}
+
+/// What a thread reads and inflates with.
+struct Tools {
+    zlib: Decompress,
+    packed: Vec<u8>,
+}
+
+thread_local! {
+    static TOOLS: RefCell<Tools> =
+        RefCell::new(Tools { zlib: Decompress::new(true), packed: Vec::new() });
+}
+
+impl Packs {
+    /// Opens the packs in the folders of objects.
+    pub(in super::super) fn open(folders: &[PathBuf]) -> io::Result<Self> {
+        let packs = packs(&all(folders)?)?;
+        let packs = packs.iter().map(|index| One::open(index)).collect::<io::Result<_>>()?;
+        Ok(Self { packs, made: Mutex::default() })
+    }
+
+    /// An object of a kind; `None` where it cannot be told.
+    pub(in super::super) fn object(&self, name: &Name, kind: Kind) -> Option<Arc<Vec<u8>>> {
+        let object = self.make(self.find_again(name)?).ok()?;
+        (object.kind == kind).then_some(object.bytes)
+    }
+
+    /// A commit, or as much of its beginning as most say all about their parents in.
+    pub(in super::super) fn commit(&self, name: &Name) -> Option<Arc<Vec<u8>>> {
+        let (pack, at) = self.find(name)?;
+        let file = &self.packs.get(pack)?.file;
+        let begins = TOOLS.with_borrow_mut(|tools| tools.beginning(file, at));
+        begins.map(Arc::new).or_else(|| self.object(name, Kind::Commit))
+    }
+
+    fn find(&self, name: &Name) -> Option<Place> {
+        let mut packs = self.packs.iter().enumerate();
+        packs.find_map(|(pack, one)| Some((pack, one.lookup.find(name).ok()??)))
+    }
+
+    /// The same of an object that is likely to be asked for again.
+    fn find_again(&self, name: &Name) -> Option<Place> {
+        let known = self.held().places.get(name).copied();
+        known.or_else(|| {
+            let place = self.find(name)?;
+            let mut kept = self.held();
+            kept.make_room(PLACE);
+            kept.places.insert(*name, place);
+            Some(place)
+        })
+    }
+
+    fn held(&self) -> MutexGuard<'_, Kept> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn make(&self, place: Place) -> io::Result<Object> {
+        let pack = self.packs.get(place.0).ok_or_else(corrupt)?;
+        let (mut place, mut codes) = (place, Vec::new());
+        let mut object = loop {
+            if let Some(object) = self.kept(place) {
+                break object;
+            }
+            let (made, bytes) = TOOLS.with_borrow_mut(|tools| tools.entry(&pack.file, place.1))?;
+            let base = match made {
+                Made::Whole(kind) => break self.keep(place, kind, bytes),
+                Made::FromOffset(at) => at,
+                Made::FromName(name) => pack.lookup.find(&name)?.ok_or_else(corrupt)?,
+            };
+            codes.push((place, bytes));
+            place.1 = base;
+            if codes.len() > DEEPEST {
+                return Err(corrupt());
+            }
+        };
+        let mut delta = Delta::default();
+        while let Some((place, code)) = codes.pop() {
+            let mut bytes = Vec::new();
+            delta.apply(&object.bytes, &code, &mut bytes)?;
+            object = self.keep(place, object.kind, bytes);
+        }
+        Ok(object)
+    }
+
+    fn kept(&self, place: Place) -> Option<Object> {
+        self.held().objects.get(&place).cloned()
+    }
+
+    /// Keeps what was made.
+    fn keep(&self, place: Place, kind: Kind, bytes: Vec<u8>) -> Object {
+        let object = Object { kind, bytes: Arc::new(bytes) };
+        let len = object.bytes.len();
+        if len > KEPT_EACH {
+            return object;
+        }
+        let mut kept = self.held();
+        kept.make_room(len);
+        kept.objects.insert(place, object.clone());
+        object
+    }
+}
+
+impl Kept {
+    /// Counts so many bytes more; where there is no room for them, all else is let go.
+    fn make_room(&mut self, len: usize) {
+        if self.bytes + len > KEPT {
+            *self = Self::default();
+        }
+        self.bytes += len;
+    }
+}
+
+impl One {
+    fn open(index: &Path) -> io::Result<Self> {
+        let file = PackFile::open(&index.with_extension("pack"))?;
+        Ok(Self { lookup: Lookup::open(index)?, file })
+    }
+}
+
+impl Tools {
+    /// Inflates an entry: an object, or how it is made.
+    fn entry(&mut self, file: &PackFile, at: u64) -> io::Result<(Made, Vec<u8>)> {
+        let head = self.read(file, at, PIECE)?;
+        if head.size > LARGEST {
+            return Err(corrupt());
+        }
+        let mut bytes = Vec::new();
+        // Text packs to a third or less; what does not pack is as long as it is, and a little more for
+        // each block.
+        let likely = if head.size < 3 * PIECE { PIECE } else { head.size / 2 };
+        for len in [likely, head.size + head.size / 64 + PIECE] {
+            if len > PIECE {
+                self.read(file, at, len)?;
+            }
+            let packed = self.packed.get(head.len..).unwrap_or_default();
+            if inflate(&mut self.zlib, packed, head.size, &mut bytes).is_ok() {
+                return Ok((head.made, bytes));
+            }
+        }
+        Err(corrupt())
+    }
+
+    /// The first lines of a commit that is whole.
+    fn beginning(&mut self, file: &PackFile, at: u64) -> Option<Vec<u8>> {
+        let head = self.read(file, at, 2 * FIRST_LINES as u64).ok()?;
+        (head.made == Made::Whole(Kind::Commit)).then_some(())?;
+        let len = usize::try_from(head.size).ok()?.min(FIRST_LINES);
+        let mut bytes = vec![0; len];
+        self.zlib.reset(true);
+        let packed = self.packed.get(head.len..)?;
+        self.zlib.decompress(packed, &mut bytes, FlushDecompress::None).ok()?;
+        bytes.truncate(usize::try_from(self.zlib.total_out()).ok()?);
+        Some(bytes)
+    }
+
+    /// Reads the beginning of an entry, or all of it and more.
+    fn read(&mut self, file: &PackFile, at: u64, len: u64) -> io::Result<Head> {
+        let end = file.len.min(at.saturating_add(len));
+        file.read(at..end, &mut self.packed)?;
+        Head::read(&self.packed, at).ok_or_else(corrupt)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use git2::{Indexer, ObjectType, Oid, Repository, Signature};
+    use std::io::Write as _;
+
+    /// What cannot be packed well, the same each time.
+    fn noise(len: usize) -> Vec<u8> {
+        let mut state = 1_u64;
+        let step = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state.to_be_bytes()[0]
+        };
+        std::iter::repeat_with(step).take(len).collect()
+    }
+
+    /// A repository of one pack: versions of a file that grow and change, what does not pack, and commits.
+    fn packed() -> (tempfile::TempDir, Repository, Vec<Oid>) {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::init_bare(folder.path()).unwrap();
+        let mut builder = repository.packbuilder().unwrap();
+        let mut ids = Vec::new();
+        let mut lines: Vec<String> = (0..300).map(|line| format!("line {line} of it\n")).collect();
+        let who =
+            Signature::new("Somebody", "somebody@example.org", &git2::Time::new(1, 0)).unwrap();
+        let mut parent = None;
+        for version in 0..60 {
+            lines[version * 5] = format!("version {version}\n");
+            let blob = repository.blob(lines.concat().as_bytes()).unwrap();
+            let mut tree = repository.treebuilder(None).unwrap();
+            tree.insert("file", blob, 0o100_644).unwrap();
+            let tree = repository.find_tree(tree.write().unwrap()).unwrap();
+            let parents: Vec<_> = parent.iter().collect();
+            let message = "because\n".repeat(version);
+            let commit = repository.commit(None, &who, &who, &message, &tree, &parents).unwrap();
+            ids.extend([blob, tree.id(), commit]);
+            parent = Some(repository.find_commit(commit).unwrap());
+        }
+        ids.extend([0, 1, 5_000, 300_000].map(|len| repository.blob(&noise(len)).unwrap()));
+        for id in &ids {
+            builder.insert_object(*id, None).unwrap();
+        }
+        let mut pack = git2::Buf::new();
+        builder.write_buf(&mut pack).unwrap();
+        let into = folder.path().join("objects/pack");
+        let mut indexer = Indexer::new(None, &into, 0o644, true).unwrap();
+        indexer.write_all(&pack).unwrap();
+        indexer.commit().unwrap();
+        drop((builder, parent));
+        (folder, repository, ids)
+    }
+
+    fn name(id: Oid) -> Name {
+        Name::try_from(id.as_bytes()).unwrap()
+    }
+
+    fn kind(kind: ObjectType) -> Kind {
+        match kind {
+            ObjectType::Commit => Kind::Commit,
+            ObjectType::Tree => Kind::Tree,
+            ObjectType::Blob => Kind::Blob,
+            ObjectType::Tag | ObjectType::Any => Kind::Tag,
+        }
+    }
+
+    #[test]
+    fn every_object_is_what_libgit2_makes_of_it() {
+        let (folder, repository, ids) = packed();
+        let packs = Packs::open(&[folder.path().join("objects")]).unwrap();
+        let odb = repository.odb().unwrap();
+        // Twice: what was kept is the same.
+        for id in ids.iter().chain(&ids) {
+            let theirs = odb.read(*id).unwrap();
+            let ours = packs.object(&name(*id), kind(theirs.kind()));
+            assert_eq!(ours.unwrap().as_slice(), theirs.data());
+            if theirs.kind() == ObjectType::Commit {
+                let first = packs.commit(&name(*id)).unwrap();
+                assert!(!first.is_empty() && theirs.data().starts_with(&first));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_or_of_another_kind_is_not_known() {
+        let (folder, _repository, ids) = packed();
+        let packs = Packs::open(&[folder.path().join("objects")]).unwrap();
+        assert!(packs.object(&name(ids[0]), Kind::Tree).is_none());
+        assert!(packs.commit(&name(ids[0])).is_none());
+        for first in 0..=u8::MAX {
+            assert!(packs.object(&[first; 20], Kind::Blob).is_none());
+        }
+    }
+
+    #[test]
+    fn a_damaged_pack_is_no_panic() {
+        let (folder, _repository, ids) = packed();
+        let objects = folder.path().join("objects");
+        let files = std::fs::read_dir(objects.join("pack")).unwrap();
+        for file in files.map(|entry| entry.unwrap().path()) {
+            let whole = std::fs::read(&file).unwrap();
+            std::fs::remove_file(&file).unwrap();
+            for damage in 0..40 {
+                let mut bytes = whole.clone();
+                let at = 12 + (damage * 7_919) % (bytes.len() - 12);
+                bytes[at] ^= 0x55;
+                bytes.truncate(whole.len() - damage);
+                std::fs::write(&file, bytes).unwrap();
+                ask(&objects, &ids);
+            }
+            std::fs::write(&file, whole).unwrap();
+        }
+    }
+
+    fn ask(objects: &Path, ids: &[Oid]) {
+        let Ok(packs) = Packs::open(&[objects.to_owned()]) else { return };
+        for id in ids.iter().map(|id| name(*id)) {
+            _ = packs.commit(&id);
+            _ = packs.object(&id, Kind::Blob);
+        }
+    }
+}
