@@ -7,6 +7,7 @@ use super::super::Entry;
 use super::pack::{Kind, Name, Packs};
 use super::record::{Lineage, TreeEntry};
 use git2::{Commit, Oid, Repository};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What a path holds, as git tells it apart.
@@ -30,8 +31,42 @@ pub(super) enum Item {
     Leaf(Node),
 }
 
-/// The names of a tree, as often as it has them: a tree made by hand may repeat one.
-pub(super) type Items = Vec<(Vec<u8>, Item)>;
+/// The names of a tree, as often as it has them: a tree made by hand may repeat one. Most trees that
+/// are read differ in one name from another, so none of them is worth an allocation of its own.
+#[derive(Default)]
+pub(super) struct Items {
+    names: Vec<u8>,
+    /// Where each name ends, and what it stands for.
+    items: Vec<(usize, Item)>,
+}
+
+impl Items {
+    pub(super) fn push(&mut self, name: &[u8], item: Item) {
+        self.names.extend_from_slice(name);
+        self.items.push((self.names.len(), item));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// The items from one place to another.
+    pub(super) fn within(
+        &self,
+        places: Range<usize>,
+    ) -> impl DoubleEndedIterator<Item = (&[u8], Item)> + Clone {
+        places.filter_map(|place| {
+            let (end, item) = *self.items.get(place)?;
+            let before = place.checked_sub(1).and_then(|before| self.items.get(before));
+            let start = before.map_or(0, |(end, _)| *end);
+            Some((self.names.get(start..end)?, item))
+        })
+    }
+
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (&[u8], Item)> + Clone {
+        self.within(0..self.len())
+    }
+}
 
 /// What is known of a repository without asking libgit2.
 pub(super) trait Known: Sync {
@@ -69,11 +104,12 @@ impl Contents<'_> {
             return Ok(known);
         }
         let tree = self.repository.find_tree(id)?;
-        let entry = |entry: git2::TreeEntry<'_>| {
+        let mut items = Items::default();
+        for entry in &tree {
             let mode = entry.filemode_raw().cast_unsigned();
-            (entry.name_bytes().to_vec(), item(mode, entry.id()))
-        };
-        Ok(tree.iter().map(entry).collect())
+            items.push(entry.name_bytes(), item(mode, entry.id()));
+        }
+        Ok(items)
     }
 
     pub(super) fn blob(&self, id: Oid) -> Result<Arc<Vec<u8>>, git2::Error> {
@@ -109,10 +145,10 @@ impl Known for Packs {
 
     fn tree(&self, id: Oid) -> Option<Items> {
         let tree = self.object(&packed_name(id)?, Kind::Tree)?;
-        let (mut rest, mut items) = (tree.as_slice(), Items::new());
+        let (mut rest, mut items) = (tree.as_slice(), Items::default());
         while !rest.is_empty() {
             let TreeEntry { mode, name, id } = TreeEntry::take(&mut rest)?;
-            items.push((name.to_vec(), item(mode, Oid::from_bytes(id).ok()?)));
+            items.push(name, item(mode, Oid::from_bytes(id).ok()?));
         }
         Some(items)
     }

@@ -100,20 +100,21 @@ struct Folder {
 
 impl Comparison<'_> {
     fn open(&mut self, folder: &Folder) -> Result<(), SourceError> {
-        let mut here = self.items(folder.tree)?;
+        let here = self.items(folder.tree)?;
         let parents = folder.parents.iter().map(|parent| self.items(*parent));
-        let mut parents: Vec<_> = parents.collect::<Result<_, _>>()?;
-        leave_common(&mut here, &mut parents);
+        let parents: Vec<_> = parents.collect::<Result<_, _>>()?;
+        let (start, end) = common(&here, &parents);
+        let own = |items: &Items| start..items.len() - end;
         let parents: Vec<BTreeMap<_, _>> =
-            parents.into_iter().map(|items| items.into_iter().collect()).collect();
+            parents.iter().map(|items| items.within(own(items)).collect()).collect();
         let mut names = BTreeSet::new();
-        for (name, item) in &here {
+        for (name, item) in here.within(own(&here)) {
             names.insert(name);
             let earlier: Vec<_> = parents.iter().map(|items| items.get(name).copied()).collect();
-            self.item(joined(&folder.prefix, name), *item, &earlier);
+            self.item(joined(&folder.prefix, name), item, &earlier);
         }
         for (parent, items) in parents.iter().enumerate() {
-            for (name, item) in items.iter().filter(|(name, _)| !names.contains(name)) {
+            for (name, item) in items.iter().filter(|(name, _)| !names.contains(*name)) {
                 self.gone(joined(&folder.prefix, name), *item, parent);
             }
         }
@@ -165,7 +166,7 @@ impl Comparison<'_> {
     }
 
     fn items(&mut self, tree: Option<Oid>) -> Result<Items, SourceError> {
-        let Some(id) = tree else { return Ok(Vec::new()) };
+        let Some(id) = tree else { return Ok(Items::default()) };
         let items = self.contents.tree(id);
         let items = items.map_err(|error| failed(format!("read tree {id}"), &error))?;
         self.paths += items.len();
@@ -177,23 +178,16 @@ impl Comparison<'_> {
     }
 }
 
-/// Leaves out the items at both ends that all have: most folders differ in one place.
-fn leave_common(here: &mut Items, parents: &mut [Items]) {
-    if parents.is_empty() {
-        return;
-    }
+/// How many items at either end all have: most folders differ in one place.
+fn common(here: &Items, parents: &[Items]) -> (usize, usize) {
     let before =
-        |from: &Items, parent: &Items| from.iter().zip(parent).take_while(|(a, b)| a == b).count();
-    let start = parents.iter().map(|parent| before(here, parent)).min().unwrap_or(0);
-    let after = |from: &Items, parent: &Items| {
-        let (from, parent) = (from.iter().skip(start).rev(), parent.iter().skip(start).rev());
-        from.zip(parent).take_while(|(a, b)| a == b).count()
+        |parent: &Items| here.iter().zip(parent.iter()).take_while(|(a, b)| a == b).count();
+    let start = parents.iter().map(before).min().unwrap_or(0);
+    let after = |parent: &Items| {
+        let (own, other) = (here.within(start..here.len()), parent.within(start..parent.len()));
+        own.rev().zip(other.rev()).take_while(|(a, b)| a == b).count()
     };
-    let end = parents.iter().map(|parent| after(here, parent)).min().unwrap_or(0);
-    for items in parents.iter_mut().chain([here]) {
-        items.truncate(items.len() - end);
-        items.drain(..start);
-    }
+    (start, parents.iter().map(after).min().unwrap_or(0))
 }
 
 /// A name in a folder.

@@ -158,8 +158,8 @@ impl Before {
             }
             let items = contents.tree(id);
             let items = items.map_err(|error| failed(format!("read tree {id}"), &error))?;
-            for (name, item) in items {
-                let path = joined(&path, &name);
+            for (name, item) in items.iter() {
+                let path = joined(&path, name);
                 match item {
                     Item::Folder(id) => waiting.push((path, id)),
                     Item::Leaf(node) => _ = before.files.insert(RepoPath::new(path), node),

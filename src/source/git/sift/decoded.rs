@@ -22,7 +22,12 @@ impl Known for Decoded<'_> {
 
     fn tree(&self, id: Oid) -> Option<Items> {
         let entries = self.survey.tree(self.number(id)?)?;
-        entries.iter().map(|entry| self.item(*entry)).collect()
+        let mut items = Items::default();
+        for entry in entries {
+            let (name, item) = self.item(*entry)?;
+            items.push(&name, item);
+        }
+        Some(items)
     }
 
     fn blob(&self, id: Oid) -> Option<Arc<Vec<u8>>> {
