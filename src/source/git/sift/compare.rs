@@ -24,20 +24,32 @@ pub(super) struct Change {
 struct Folder {
     tree: u32,
     parents: Vec<Option<u32>>,
+    /// The numbers of the names that lead there.
+    path: Vec<u32>,
     wanted: bool,
 }
 
+/// Whether a file whose path has a name that the sieve wants is to be read, whatever it holds. The path
+/// is told by the numbers of its names.
+pub(super) type WantsPath<'a> = dyn Fn(&[u32]) -> bool + 'a;
+
 /// Compares a tree with those of its parents, as [`super::super::diff::compare`] does.
-pub(super) fn compare(survey: &Survey, tree: u32, parents: &[u32]) -> Change {
+pub(super) fn compare(
+    survey: &Survey,
+    tree: u32,
+    parents: &[u32],
+    wants_path: &WantsPath<'_>,
+) -> Change {
     let mut comparison = Comparison {
         survey,
+        wants_path,
         change: Change::default(),
         folders: Vec::new(),
         paths: 0,
         steps: MOST_STEPS,
     };
     let parents = parents.iter().copied().map(Some).collect();
-    comparison.folders.push(Folder { tree, parents, wanted: false });
+    comparison.folders.push(Folder { tree, parents, path: Vec::new(), wanted: false });
     while let Some(folder) = comparison.folders.pop() {
         if comparison.open(&folder).is_none() {
             return Change { look: true, unknown: true, ..Change::default() };
@@ -48,6 +60,7 @@ pub(super) fn compare(survey: &Survey, tree: u32, parents: &[u32]) -> Change {
 
 struct Comparison<'s> {
     survey: &'s Survey,
+    wants_path: &'s WantsPath<'s>,
     change: Change,
     folders: Vec<Folder>,
     paths: usize,
@@ -68,7 +81,7 @@ impl<'s> Comparison<'s> {
                 parents.iter().fold(self.steps, |left, parent| left.saturating_sub(parent.steps));
             let kept = earlier.iter().flatten().any(|old| old.is_same(*entry));
             if !kept {
-                self.differs(*entry, &earlier, folder.wanted || entry.wanted());
+                self.differs(*entry, &earlier, folder);
             }
         }
         (self.steps > 0).then_some(())
@@ -80,20 +93,24 @@ impl<'s> Comparison<'s> {
         (self.paths <= MOST_PATHS).then_some(entries)
     }
 
-    fn differs(&mut self, entry: Entry, earlier: &[Option<Entry>], wanted: bool) {
+    fn differs(&mut self, entry: Entry, earlier: &[Option<Entry>], within: &Folder) {
+        let wanted = within.wanted || entry.wanted();
+        let path = || within.path.iter().copied().chain([entry.name()]).collect::<Vec<_>>();
         let folders = |old: &Option<Entry>| old.filter(|old| old.kind() == Kind::Folder);
         match entry.kind() {
             Kind::Folder => {
                 let parents =
                     earlier.iter().map(|old| folders(old).map(|old| old.target)).collect();
-                self.folders.push(Folder { tree: entry.target, parents, wanted });
+                let path = path();
+                self.folders.push(Folder { tree: entry.target, parents, path, wanted });
             }
             Kind::Submodule => self.change.look = true,
             Kind::File | Kind::Symlink => {
                 let known = earlier.iter().flatten();
                 let known = known.filter(|old| matches!(old.kind(), Kind::File | Kind::Symlink));
                 let known: Vec<_> = known.map(|old| old.target).collect();
-                self.change.look |= wanted || self.survey.adds(entry.target, &known);
+                self.change.look |=
+                    self.survey.adds(entry.target, &known) || wanted && (self.wants_path)(&path());
                 if let Some(size) = self.survey.size(entry.target) {
                     self.change.files += 1;
                     self.change.bytes += size;
