@@ -2,10 +2,11 @@
 
 use super::super::remarks::Remarks;
 use super::super::{
-    Coverage, Delta, GitEnvironment, Kind, Origin, Sink, Source, SourceError, Tree,
+    Clean, Coverage, Delta, GitEnvironment, Kind, Origin, Sink, Source, SourceError, Tree,
 };
 use super::commit_id;
 use super::commits::{self, Commits};
+use super::graph::Reached;
 use super::labels::{Labels, Refs};
 use super::open::{head, no_commits};
 use super::sift::{Bulk, Sifted};
@@ -14,15 +15,21 @@ use super::tree::GitTree;
 use crate::finding::{CommitId, Level, Notice, Salt};
 use git2::{ErrorCode, ObjectType, Oid, Reference, ReferenceType, Repository};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+/// What the tips lead to.
+struct Found {
+    commits: Commits,
+    /// Where a shallow clone was cut.
+    cut: Option<Oid>,
+}
 
 /// The commits of `HEAD`, or of every ref.
 pub(in super::super) struct History {
     store: Arc<Store>,
     origin: Origin,
-    commits: Commits,
-    /// Where a shallow clone was cut.
-    cut: Option<Oid>,
+    tips: Vec<Oid>,
+    reached: OnceLock<Found>,
     refs: Refs,
     /// `None` for a repository that has to be read commit by commit.
     bulk: Option<Bulk>,
@@ -39,22 +46,10 @@ impl History {
         environment: &GitEnvironment,
     ) -> Result<Self, SourceError> {
         let store = Arc::new(Store::open(path, environment)?);
-        let mut tips = Tips::default();
-        let bulk = Bulk::open(&store).ok();
-        let (reached, at, tree) = store.with(|repository| {
-            let at = head(repository)?;
-            tips.commits.extend(at.as_ref().map(git2::Commit::id));
-            if all {
-                tips.every_ref(repository)?;
-            }
-            if tips.commits.is_empty() {
-                return Err(no_commits(&store));
-            }
-            let quick = bulk.as_ref().and_then(|bulk| bulk.reachable(&tips.commits));
-            let slow = || store.graph(repository).reachable(&tips.commits);
-            let reached = quick.map_or_else(slow, Ok)?;
-            Ok((reached, at.as_ref().map(git2::Commit::id), at.map(|commit| commit.tree_id())))
-        })?;
+        let tips = || store.with(|repository| Tips::read(&store, repository, all));
+        let (bulk, tips) = rayon::join(|| Bulk::open(&store).ok(), tips);
+        let Tips { commits: tips, passed_over, at } = tips?;
+        let (at, tree) = at.unzip();
         if let Some(first) = bulk.as_ref().zip(at).and_then(|(bulk, at)| bulk.first(at)) {
             store.begins_with(first);
         }
@@ -68,24 +63,50 @@ impl History {
         Ok(Self {
             store,
             origin,
-            commits: Commits::new(reached.commits),
-            cut: reached.cut,
+            tips,
+            reached: OnceLock::new(),
             refs: if all { Refs::Every } else { Refs::OfCommits },
             bulk,
-            passed_over: tips.passed_over,
+            passed_over,
             head,
         })
     }
 }
 
 impl History {
+    /// Every commit of the history, looked for when first asked for.
+    fn reached(&self) -> Result<&Found, SourceError> {
+        if let Some(reached) = self.reached.get() {
+            return Ok(reached);
+        }
+        let quick = self.bulk.as_ref().and_then(|bulk| bulk.reachable(&self.tips));
+        let slow = || self.store.with(|it| self.store.graph(it).reachable(&self.tips));
+        let Reached { commits, cut } = quick.map_or_else(slow, Ok)?;
+        Ok(self.reached.get_or_init(|| Found { commits: Commits::new(commits), cut }))
+    }
+
+    /// The commits, where there is one at which a shallow clone was cut, and what the refs say.
+    fn found(&self, remarks: &Remarks<'_>) -> Result<(&Found, Labels), SourceError> {
+        let found = self.reached()?;
+        let labels = self.store.with(|repository| {
+            Ok(Labels::of_refs(repository, self.refs, &found.commits, remarks))
+        })?;
+        Ok((found, labels))
+    }
+
     /// The commits that have to be read: those that no earlier run found clean, and those with which
     /// texts go that may be newer than they are and are worth a look.
-    fn not_known(&self, sink: &dyn Sink, labels: &Labels, remarks: &Remarks<'_>) -> Vec<Oid> {
+    fn not_known(
+        &self,
+        all: &[Oid],
+        sink: &dyn Sink,
+        labels: &Labels,
+        remarks: &Remarks<'_>,
+    ) -> Vec<Oid> {
         let Some(clean) = sink.clean().filter(|clean| !clean.is_empty()) else {
-            return self.commits.newest_first.clone();
+            return all.to_vec();
         };
-        let commits = self.commits.newest_first.iter().copied();
+        let commits = all.iter().copied();
         let wanted = |text: &[u8]| sink.sieve().is_none_or(|sieve| sieve.text(text));
         let matter = |id: &Oid| {
             let look = |repo: &Repository| Ok(labels.matter(repo, *id, remarks, wanted));
@@ -93,7 +114,7 @@ impl History {
         };
         let new: Vec<_> =
             commits.filter(|id| !clean.contains(id.as_bytes()) || matter(id)).collect();
-        let known = self.commits.newest_first.len() - new.len();
+        let known = all.len() - new.len();
         let message = format!(
             "{known} commits were found clean by an earlier run under the same rules and were not \
              read again"
@@ -110,7 +131,17 @@ impl Source for History {
 
     fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError> {
         self.passed_over.iter().cloned().for_each(|notice| sink.notice(notice));
-        if let Some(cut) = self.cut {
+        let remarks = Remarks::new(sink);
+        let survey = || {
+            let (bulk, sieve) = self.bulk.as_ref().zip(sink.sieve())?;
+            Some((bulk, sieve, bulk.survey(&self.store, sieve)?))
+        };
+        // Whatever is found, most will have to be decoded, unless an earlier run has been here.
+        let first = sink.clean().is_none_or(Clean::is_empty);
+        let early = || if first { survey() } else { None };
+        let (mut surveyed, found) = rayon::join(early, || self.found(&remarks));
+        let (Found { commits, cut }, labels) = found?;
+        if let Some(cut) = *cut {
             let message = format!(
                 "this clone is shallow: nothing before commit {} was looked at; get the rest of the \
                  history with `git fetch --unshallow`",
@@ -118,19 +149,15 @@ impl Source for History {
             );
             sink.notice(Notice::new(Level::Error, message));
         }
-        let remarks = Remarks::new(sink);
-        let labels = self.store.with(|repository| {
-            Ok(Labels::of_refs(repository, self.refs, &self.commits, &remarks))
-        })?;
-        let new = self.not_known(sink, &labels, &remarks);
-        let all = self.commits.newest_first.len();
+        let new = self.not_known(&commits.newest_first, sink, &labels, &remarks);
+        let all = commits.newest_first.len();
         let known = Coverage { commits: (all - new.len()) as u64, ..Coverage::default() };
         // A few commits are read sooner than all objects.
-        let many = new.len() >= all / FEW;
-        if let Some((bulk, sieve)) = self.bulk.as_ref().zip(sink.sieve()).filter(|_| many)
-            && let Some(survey) = bulk.survey(&self.store, sieve)
-        {
-            let sifted = Sifted { survey: &survey, sieve, labels: &labels };
+        if !first && new.len() >= all / FEW {
+            surveyed = survey();
+        }
+        if let Some((bulk, sieve, survey)) = &surveyed {
+            let sifted = Sifted { survey, sieve: *sieve, labels: &labels };
             return Ok(known + bulk.push(&self.store, &new, &sifted, remarks)?);
         }
         Ok(known + commits::push(&self.store, &new, |_| Ok(labels), remarks)?)
@@ -149,7 +176,7 @@ impl Source for History {
     }
 
     fn rank(&self, commit: &CommitId) -> usize {
-        self.commits.rank(commit)
+        self.reached().map_or(usize::MAX, |reached| reached.commits.rank(commit))
     }
 
     fn salt(&self) -> Salt {
@@ -157,7 +184,8 @@ impl Source for History {
     }
 
     fn commits(&self) -> Vec<CommitId> {
-        self.commits.newest_first.iter().copied().map(commit_id).collect()
+        let reached = self.reached().map(|reached| reached.commits.newest_first.iter());
+        reached.into_iter().flatten().copied().map(commit_id).collect()
     }
 
     fn git_dir(&self) -> Option<&Path> {
@@ -173,9 +201,22 @@ const FEW: usize = 16;
 struct Tips {
     commits: Vec<Oid>,
     passed_over: Vec<Notice>,
+    /// The commit of `HEAD`, and its tree.
+    at: Option<(Oid, Oid)>,
 }
 
 impl Tips {
+    /// `HEAD`; with `all`, every other ref too.
+    fn read(store: &Store, repository: &Repository, all: bool) -> Result<Self, SourceError> {
+        let at = head(repository)?.map(|commit| (commit.id(), commit.tree_id()));
+        let mut tips = Self { at, ..Self::default() };
+        tips.commits.extend(at.map(|(commit, _)| commit));
+        if all {
+            tips.every_ref(repository)?;
+        }
+        if tips.commits.is_empty() { Err(no_commits(store)) } else { Ok(tips) }
+    }
+
     fn every_ref(&mut self, repository: &Repository) -> Result<(), SourceError> {
         let read = |error: &git2::Error| failed("read the refs", error);
         let references = repository.references().map_err(|error| read(&error))?;
