@@ -142,12 +142,7 @@ impl Source for History {
         let (mut surveyed, found) = rayon::join(early, || self.found(&remarks));
         let (Found { commits, cut }, labels) = found?;
         if let Some(cut) = *cut {
-            let message = format!(
-                "this clone is shallow: nothing before commit {} was looked at; get the rest of the \
-                 history with `git fetch --unshallow`",
-                commit_id(cut).short()
-            );
-            sink.notice(Notice::new(Level::Error, message));
+            sink.notice(shallow(cut));
         }
         let new = self.not_known(&commits.newest_first, sink, &labels, &remarks);
         let all = commits.newest_first.len();
@@ -191,6 +186,16 @@ impl Source for History {
     fn git_dir(&self) -> Option<&Path> {
         Some(&self.store.git_dir)
     }
+}
+
+/// What is told of the commit at which a shallow clone was cut.
+fn shallow(cut: Oid) -> Notice {
+    let message = format!(
+        "this clone is shallow: nothing before commit {} was looked at; get the rest of the history \
+         with `git fetch --unshallow`",
+        commit_id(cut).short()
+    );
+    Notice::new(Level::Error, message)
 }
 
 /// Of how many commits at least one has to be new for a history to be decoded as a whole.
