@@ -10,7 +10,7 @@ use super::contents::{Contents, Held, Known, Node};
 use super::diff::{Difference, Removed, Touched, contents};
 use super::store::Store;
 use crate::finding::{CommitId, RepoPath};
-use git2::Oid;
+use git2::{Oid, Repository};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -36,7 +36,13 @@ pub(super) struct Choice<'a> {
     pub(super) known: Option<&'a dyn Known>,
 }
 
-impl Choice<'_> {
+impl<'a> Choice<'a> {
+    /// Where the files are read from.
+    pub(super) fn contents(&self, store: &'a Store, repository: &'a Repository) -> Contents<'a> {
+        let contents = store.contents(repository);
+        Contents { known: self.known.unwrap_or(contents.known), ..contents }
+    }
+
     fn takes(&self, touched: &Touched) -> bool {
         self.wanted.is_none_or(|wanted| wanted(touched))
     }
@@ -98,9 +104,7 @@ impl Batch {
         let files = files.filter(|touched| choice.takes(touched));
         let push = |touched: &Touched| {
             store.with(|repository| {
-                let known = choice.known.unwrap_or(store.packs());
-                let from = Contents { known, repository };
-                Ok(self.push_one(from, touched, remarks))
+                Ok(self.push_one(choice.contents(store, repository), touched, remarks))
             })
         };
         files.map(push).try_reduce(Coverage::default, |a, b| Ok(a + b))

@@ -6,7 +6,6 @@ use super::batch::{Batch, Choice};
 use super::commit_id;
 use super::contents::{Contents, named_parents};
 use super::diff::{Regard, compare};
-use super::graph::Graph;
 use super::labels::{Labels, extra_headers};
 use super::store::{Store, failed};
 use crate::finding::{CommitId, RepoPath};
@@ -118,8 +117,7 @@ pub(super) fn push_some(
     remarks: &Remarks<'_>,
     choice: &Choice<'_>,
 ) -> Result<Coverage, SourceError> {
-    let known = choice.known.unwrap_or(store.packs());
-    let read = |repository: &_| read(store, Contents { known, repository }, id);
+    let read = |repository: &_| read(store, choice.contents(store, repository), id);
     let Read { commit, headers, batch } = match store.with(read) {
         Ok(read) => read,
         Err(error) => {
@@ -147,14 +145,16 @@ struct Read {
 fn read(store: &Store, from: Contents<'_>, id: Oid) -> Result<Read, SourceError> {
     let read = |error| failed(format!("read commit {id}"), &error);
     let commit = from.repository.find_commit(id).map_err(read)?;
-    let parents = Graph::new(from, &store.shallow).parents(id)?;
-    let trees = parents.iter().map(|parent| Ok(Some(from.commit(*parent)?.tree)));
+    let parents = named_parents(&commit);
+    // A shallow clone does not have those of a commit at which it was cut.
+    let here = if store.shallow.contains(&id) { &[][..] } else { &parents };
+    let trees = here.iter().map(|parent| Ok(Some(from.commit(*parent)?.tree)));
     let trees: Vec<_> = trees.collect::<Result<_, _>>().map_err(read)?;
     let difference = compare(from, Some(commit.tree_id()), &trees, Regard::Content)?;
     let batch = Batch::new(Some(commit_id(id)), &trees, difference);
     let about = Commit {
         id: commit_id(id),
-        parents: named_parents(&commit).into_iter().map(commit_id).collect(),
+        parents: parents.into_iter().map(commit_id).collect(),
         author: person(&commit.author()),
         committer: person(&commit.committer()),
         message: String::from_utf8_lossy(commit.message_bytes()).into_owned(),

@@ -109,10 +109,6 @@ impl<'r> Graph<'r> {
     }
 
     /// The parents of a commit as it can be read here: none where the clone was cut.
-    pub(super) fn parents(&self, id: Oid) -> Result<Vec<Oid>, SourceError> {
-        self.links(id).map(|links| links.kin.parents)
-    }
-
     fn links(&self, id: Oid) -> Result<Links, SourceError> {
         let commit = self.contents.commit(id);
         let commit = commit.map_err(|error| failed(format!("read commit {id}"), &error))?;

@@ -2,7 +2,7 @@
 
 use super::commit_id;
 use super::labels::has_extra_headers;
-use super::pack::{Name, name};
+use super::pack::Name;
 use crate::source::{Commit, Person};
 use git2::Oid;
 
@@ -85,6 +85,13 @@ impl<'a> Record<'a> {
             anchor: None,
         }
     }
+}
+
+/// The name that forty digits and a line end spell.
+fn name(text: &[u8]) -> Option<Name> {
+    let (digits, rest) = text.split_at_checked(40)?;
+    let id = Oid::from_str(str::from_utf8(digits).ok()?).ok()?;
+    rest.starts_with(b"\n").then(|| Name::try_from(id.as_bytes()).ok()).flatten()
 }
 
 fn line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {

@@ -40,8 +40,9 @@ pub(super) fn around(repository: &Repository, commits: &Commits) -> Result<Vec<R
     let (Some(packed), Some(loose)) = (packed(&text), loose(repository)) else {
         return every(repository);
     };
-    let ends = Ends::of(commits);
-    let ends_at = |hex: &[u8]| ends.has(hex);
+    let starts = starts(commits);
+    let begins = |hex: &[u8]| start(hex).and_then(|at| starts.get(at)).is_some_and(|is| *is);
+    let ends_at = |hex: &[u8]| begins(hex) && id(hex).is_some_and(|id| commits.contains(id));
     let near = |line: &Line<'_>| {
         line.name.starts_with(NOTES) || ends_at(line.object) || line.tag_of.is_some_and(ends_at)
     };
@@ -55,40 +56,20 @@ pub(super) fn around(repository: &Repository, commits: &Commits) -> Result<Vec<R
     Ok(packed.chain(loose).collect())
 }
 
-/// The names of commits, for whoever asks tens of thousands of times whether a name is one of a few.
-struct Ends {
-    /// In hexadecimal, sorted.
-    names: Vec<String>,
-    /// How some of them begin.
-    starts: Vec<bool>,
-}
-
-impl Ends {
-    fn of(commits: &Commits) -> Self {
-        let mut names: Vec<_> = commits.newest_first.iter().map(Oid::to_string).collect();
-        names.sort_unstable();
-        let mut starts = vec![false; 1 << 12];
-        for name in &names {
-            if let Some(slot) = start(name.as_bytes()).and_then(|start| starts.get_mut(start)) {
-                *slot = true;
-            }
+/// How the names of commits begin: tens of thousands of names are held against a few.
+fn starts(commits: &Commits) -> Vec<bool> {
+    let mut starts = vec![false; 1 << 12];
+    for id in &commits.newest_first {
+        if let Some(slot) = start(id.to_string().as_bytes()).and_then(|at| starts.get_mut(at)) {
+            *slot = true;
         }
-        Self { names, starts }
     }
-
-    fn has(&self, hex: &[u8]) -> bool {
-        start(hex).and_then(|start| self.starts.get(start)).is_some_and(|begins| *begins)
-            && self.names.binary_search_by(|name| name.as_bytes().cmp(hex)).is_ok()
-    }
+    starts
 }
 
-/// The number that three digits spell.
+/// The number that the first three digits of a name spell.
 fn start(hex: &[u8]) -> Option<usize> {
-    let digits = hex.first_chunk::<3>()?;
-    let digit = |number: usize, digit: &u8| {
-        Some(number << 4 | char::from(*digit).to_digit(16).map(|digit| digit as usize)?)
-    };
-    digits.iter().try_fold(0, digit)
+    usize::from_str_radix(str::from_utf8(hex.get(..3)?).ok()?, 16).ok()
 }
 
 impl Ref {

@@ -22,7 +22,6 @@ pub(super) use single::Packs;
 pub(super) use store::{Objects, Visitor};
 pub(super) use traverse::From;
 
-use git2::Oid;
 use std::io;
 
 /// What kind of object it is.
@@ -32,13 +31,6 @@ pub(super) enum Kind {
     Tree,
     Blob,
     Tag,
-}
-
-/// The name that forty digits and a line end spell.
-pub(super) fn name(text: &[u8]) -> Option<Name> {
-    let (digits, rest) = text.split_at_checked(40)?;
-    let id = Oid::from_str(str::from_utf8(digits).ok()?).ok()?;
-    rest.starts_with(b"\n").then(|| Name::try_from(id.as_bytes()).ok()).flatten()
 }
 
 /// What cannot be right.
