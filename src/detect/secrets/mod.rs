@@ -187,7 +187,8 @@ impl Detector {
         let matchers = rules.into_iter().map(Matcher::new).collect::<Result<Vec<_>, _>>()?;
         let whole = matchers.iter().zip(0..).filter(|(matcher, _)| matcher.reads_whole_files());
         let whole = whole.map(|(_, number)| number).collect();
-        let prefilter = Prefilter::new(matchers.iter().map(|m| m.rule.keywords.as_slice()));
+        let keywords = matchers.iter().map(|matcher| matcher.rule.keywords.as_slice());
+        let prefilter = Prefilter::new(keywords, &reading::MANIFEST);
         let exclude = Paths::new(&options.exclude)?;
         // No pattern but one that means everything is about these.
         if ["\u{1}", "\u{1}/\u{1}"].map(RepoPath::from).iter().all(|path| exclude.accepts(path)) {

@@ -4,8 +4,12 @@
 //! they are found, so that no byte is searched twice for one rule.
 
 use super::grams::Grams;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+
+/// How many bytes of a keyword are looked for at most: so many on either side of a change have to be
+/// read again in a history.
+const LONGEST: usize = 16;
 
 /// The keywords of all rules.
 pub(super) struct Prefilter {
@@ -16,17 +20,25 @@ pub(super) struct Prefilter {
 }
 
 impl Prefilter {
-    /// A prefilter for rules that are given as their keywords.
-    pub(super) fn new<'r>(rules: impl IntoIterator<Item = &'r [String]>) -> Self {
-        let mut keywords = BTreeMap::<String, Vec<usize>>::new();
+    /// A prefilter for rules that are given as their keywords, and for words that lead to no rule.
+    pub(super) fn new<'r>(rules: impl IntoIterator<Item = &'r [String]>, others: &[&str]) -> Self {
+        let mut keywords = BTreeMap::<Vec<u8>, Vec<usize>>::new();
         for (rule, words) in rules.into_iter().enumerate() {
-            for word in words {
-                keywords.entry(word.to_ascii_lowercase()).or_default().push(rule);
+            for word in words.iter().map(|word| known_by(word)).collect::<BTreeSet<_>>() {
+                keywords.entry(word).or_default().push(rule);
             }
         }
-        let grams = Grams::new(keywords.keys().map(String::as_bytes));
-        let longest = keywords.keys().map(String::len).max().unwrap_or(0);
+        for word in others {
+            keywords.entry(known_by(word)).or_default();
+        }
+        let grams = Grams::new(keywords.keys().map(Vec::as_slice));
+        let longest = keywords.keys().map(Vec::len).max().unwrap_or(0);
         Self { grams, longest, owners: keywords.into_values().collect() }
+    }
+
+    /// Calls `found` with every keyword in a text and its number, in about the order of their places.
+    pub(super) fn each(&self, bytes: &[u8], found: &mut dyn FnMut(Range<usize>, usize)) {
+        self.grams.search(bytes, found);
     }
 
     /// Every keyword in a text, by its number, in the order of their ends.
@@ -47,7 +59,7 @@ impl Prefilter {
         self.owners.len()
     }
 
-    /// How long the longest keyword is.
+    /// How long the longest keyword is, as far as it is looked for.
     pub(super) fn longest(&self) -> usize {
         self.longest
     }
@@ -79,6 +91,12 @@ impl Prefilter {
     }
 }
 
+/// What of a keyword is looked for.
+fn known_by(word: &str) -> Vec<u8> {
+    let word = word.to_ascii_lowercase().into_bytes();
+    word.into_iter().take(LONGEST).collect()
+}
+
 /// Adds a window to a rule's others. Keywords are met in the order of their ends, and how far a rule
 /// reaches is fixed, so windows begin in order.
 fn widen(windows: &mut Vec<Range<usize>>, window: Range<usize>) {
@@ -96,7 +114,7 @@ mod tests {
         let rules = [(vec!["key".to_owned()], 5), (vec!["KEYS".to_owned(), "lock".to_owned()], 6)];
         let words = rules.iter().map(|(words, _)| words.as_slice());
         let reach = |rule: usize| rules[rule].1;
-        Prefilter::new(words).windows(text.as_bytes(), &reach)
+        Prefilter::new(words, &[]).windows(text.as_bytes(), &reach)
     }
 
     #[test]
@@ -107,6 +125,22 @@ mod tests {
     #[test]
     fn keywords_within_keywords_lead_to_both_rules() {
         assert_eq!(windows("keys").len(), 2);
+    }
+
+    #[test]
+    fn long_keywords_of_one_beginning_lead_to_all_their_rules() {
+        let words = ["elasticsearch.password", "elasticsearch.passphrase"].map(str::to_owned);
+        let rules = [&words[..1], &words[1..], &words];
+        let prefilter = Prefilter::new(rules, &["other"]);
+        let owners = |word| prefilter.owners(word).collect::<Vec<_>>();
+        let hits = prefilter.hits(b"Elasticsearch.Password, other");
+        let found: Vec<_> = hits.into_iter().map(|(hit, word)| (hit, owners(word))).collect();
+        assert_eq!(found, [(0..16, vec![0, 1, 2]), (24..29, vec![])]);
+    }
+
+    #[test]
+    fn what_a_manifest_says_is_looked_for_as_a_whole() {
+        assert!(super::super::reading::MANIFEST.iter().all(|said| said.len() <= LONGEST));
     }
 
     #[test]

@@ -128,21 +128,17 @@ impl Detector {
     }
 
     fn mark_keywords(&self, bytes: &[u8], new: &[Range<usize>], marks: &mut Vec<Mark>) {
-        let margin = self.prefilter.longest().max(reading::LONGEST_MANIFEST_MARK) - 1;
-        for range in widened(bytes, new, margin) {
+        let hint = |hit: Range<usize>, word: usize| {
+            let manifest = bytes.get(hit.clone()).is_some_and(reading::says_manifest);
+            let word = u32::try_from(word).ok().filter(|_| !manifest);
+            mark(hit, Note::Hint(word.unwrap_or(MANIFEST)))
+        };
+        for range in widened(bytes, new, self.prefilter.longest().saturating_sub(1)) {
             let start = range.start;
             let text = bytes.get(range).unwrap_or_default();
-            let hits = self.prefilter.hits(text).into_iter();
-            marks.extend(hits.map(|(hit, word)| {
-                mark(
-                    hit.start + start..hit.end + start,
-                    Note::Hint(u32::try_from(word).unwrap_or(MANIFEST)),
-                )
-            }));
-            let manifest = reading::manifest_marks(text);
-            marks.extend(
-                manifest.map(|hit| mark(hit.start + start..hit.end + start, Note::Hint(MANIFEST))),
-            );
+            self.prefilter.each(text, &mut |hit, word| {
+                marks.push(hint(hit.start + start..hit.end + start, word));
+            });
         }
     }
 
@@ -199,26 +195,24 @@ impl Detector {
 
     /// Decodes what stands near a change, and searches that.
     fn mark_decoded(&self, bytes: &[u8], new: &[Range<usize>], found: &mut Vec<Mark>) {
-        let near = widened(bytes, new, AROUND);
-        let mut done = 0;
-        for range in near {
-            if range.end <= done {
-                continue;
-            }
-            let part = reading::with_whole_runs(bytes, range.start.max(done)..range.end);
-            let Some(part) = part else {
+        let (mut whole, mut done) = (Vec::new(), 0);
+        for range in widened(bytes, new, AROUND) {
+            let Some(part) = reading::with_whole_runs(bytes, range, done) else {
                 found.push(mark(0..bytes.len(), Note::Suspect));
                 return;
             };
             done = part.end;
+            whole.push(part);
+        }
+        for part in widened(bytes, &whole, reading::CONTEXT) {
             self.mark_decoded_in(bytes, part, found);
         }
     }
 
     fn mark_decoded_in(&self, bytes: &[u8], range: Range<usize>, found: &mut Vec<Mark>) {
         let (start, text) = (range.start, bytes.get(range.clone()).unwrap_or_default());
-        let mut budget = Budget::of(bytes.len());
-        for reading in Walk::new(&RepoPath::from("text"), text, &mut budget).skip(1) {
+        let (path, mut budget) = (RepoPath::from("text"), Budget::of(bytes.len()));
+        for reading in Walk::new(&path, text, &mut budget).skip(1) {
             let matches = self.search_everywhere(&reading.text).into_iter();
             let fresh = matches.filter(|secret| overlaps(secret, &reading.fresh));
             let whole = reading.origin(&(0..reading.text.len()));

@@ -14,7 +14,7 @@ mod surface;
 
 use crate::finding::RepoPath;
 use encoded::Run;
-pub(super) use encoded::{LONGEST_MANIFEST_MARK, manifest_marks};
+pub(super) use encoded::{MANIFEST, says_manifest};
 pub(super) use near::with_whole_runs;
 pub(super) use notebook::is_notebook as is_read_by_name;
 use std::borrow::Cow;
@@ -24,7 +24,7 @@ use std::ops::Range;
 const DEPTH: usize = 3;
 
 /// How much of its line is kept on either side of a decoded run, in bytes.
-const CONTEXT: usize = 160;
+pub(super) const CONTEXT: usize = 160;
 
 /// How many bytes may be decoded of one file: twice its own, within these bounds.
 const LEAST_DECODED: usize = 256 << 10;

@@ -1,6 +1,5 @@
 //! What of a text has to be read again when a part of it changes: the runs that the part belongs to.
 
-use super::CONTEXT;
 use super::encoded::{WRAPPED, is_digit};
 use super::escapes::{APART, LONGEST};
 use std::ops::Range;
@@ -8,19 +7,23 @@ use std::ops::Range;
 /// The longest escape, in bytes.
 const LONGEST_ESCAPE: usize = 12;
 
-/// The range widened until no run of digits or escapes is cut, with the context of those at its ends;
+/// The range widened until no run of digits or escapes is cut, but not to before `done`, where none is;
 /// `None` if that is more than anybody writes.
-pub(in super::super) fn with_whole_runs(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
-    let (mut start, mut end) = (range.start, range.end);
-    while let Some(more) = before(text, start) {
-        start = more;
-        (range.start - start < LONGEST).then_some(())?;
+pub(in super::super) fn with_whole_runs(
+    text: &[u8],
+    range: Range<usize>,
+    done: usize,
+) -> Option<Range<usize>> {
+    let (mut start, mut end) = (range.start.max(done), range.end.max(done));
+    while let Some(more) = before(text, start).filter(|_| start > done) {
+        start = more.max(done);
+        (range.start.saturating_sub(start) < LONGEST).then_some(())?;
     }
     while let Some(more) = after(text, end) {
         end = more;
-        (end - range.end < LONGEST).then_some(())?;
+        (end - range.end.max(done) < LONGEST).then_some(())?;
     }
-    Some(start.saturating_sub(CONTEXT)..text.len().min(end + CONTEXT))
+    Some(start..end)
 }
 
 /// An earlier place where a run begins that goes on at `at`.
