@@ -2,7 +2,7 @@
 
 use super::super::remarks::Remarks;
 use super::super::{
-    Clean, Coverage, Delta, GitEnvironment, Kind, Origin, Sink, Source, SourceError, Tree,
+    Clean, Coverage, Delta, GitEnvironment, Kind, Origin, Sieve, Sink, Source, SourceError, Tree,
 };
 use super::commit_id;
 use super::commits::{self, Commits};
@@ -28,6 +28,7 @@ struct Found {
 pub(in super::super) struct History {
     store: Arc<Store>,
     origin: Origin,
+    at: Option<Oid>,
     tips: Vec<Oid>,
     reached: OnceLock<Found>,
     refs: Refs,
@@ -50,9 +51,6 @@ impl History {
         let (bulk, tips) = rayon::join(|| Bulk::open(&store).ok(), tips);
         let Tips { commits: tips, passed_over, at } = tips?;
         let (at, tree) = at.unzip();
-        if let Some(first) = bulk.as_ref().zip(at).and_then(|(bulk, at)| bulk.first(at)) {
-            store.begins_with(first);
-        }
         let origin = Origin {
             kind: Kind::History,
             repository: path.display().to_string(),
@@ -63,6 +61,7 @@ impl History {
         Ok(Self {
             store,
             origin,
+            at,
             tips,
             reached: OnceLock::new(),
             refs: if all { Refs::Every } else { Refs::OfCommits },
@@ -83,6 +82,16 @@ impl History {
         let slow = || self.store.with(|it| self.store.graph(it).reachable(&self.tips));
         let Reached { commits, cut } = quick.map_or_else(slow, Ok)?;
         Ok(self.reached.get_or_init(|| Found { commits: Commits::new(commits), cut }))
+    }
+
+    /// What reads the history as a whole, with its commits read, and what it is to be shown to.
+    fn bulk<'s>(&'s self, sink: &'s dyn Sink) -> Option<(&'s Bulk, &'s dyn Sieve)> {
+        let (bulk, sieve) = self.bulk.as_ref().zip(sink.sieve())?;
+        bulk.read_commits(&self.store, sieve).ok()?;
+        if let Some(first) = self.at.and_then(|at| bulk.first(at)) {
+            self.store.begins_with(first);
+        }
+        Some((bulk, sieve))
     }
 
     /// The commits, where there is one at which a shallow clone was cut, and what the refs say.
@@ -132,8 +141,9 @@ impl Source for History {
     fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError> {
         self.passed_over.iter().cloned().for_each(|notice| sink.notice(notice));
         let remarks = Remarks::new(sink);
+        let bulk = self.bulk(sink);
         let survey = || {
-            let (bulk, sieve) = self.bulk.as_ref().zip(sink.sieve())?;
+            let (bulk, sieve) = bulk?;
             Some((bulk, sieve, bulk.survey(&self.store, sieve)?))
         };
         // Whatever is found, most will have to be decoded, unless an earlier run has been here.

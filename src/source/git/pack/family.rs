@@ -5,7 +5,7 @@
 
 use super::Kind;
 use super::corrupt;
-use super::file::{Head, Made, PackFile, TAIL, inflate};
+use super::file::{Head, MORE, Made, PackFile, TAIL, inflate};
 use super::index::Index;
 use flate2::Decompress;
 use rayon::prelude::*;
@@ -87,7 +87,7 @@ impl Pack {
     ) -> io::Result<Made> {
         let range = self.range(rank)?;
         let at = range.start;
-        self.file.read(range, packed)?;
+        self.file.read(at..self.file.len.min(range.end + MORE), packed)?;
         let head = Head::read(packed, at).ok_or_else(corrupt)?;
         inflate(zlib, packed.get(head.len..).unwrap_or_default(), head.size, code)?;
         Ok(head.made)

@@ -17,6 +17,11 @@ const BEST_RATIO: u64 = 1100;
 const HEAD: u64 = 12;
 pub(super) const TAIL: u64 = 20;
 
+/// How many bytes zlib wants to see behind what it decodes, and how many it wants to have room for: to
+/// the end of an entry it then decodes whole matches at a time instead of single bytes.
+pub(super) const MORE: u64 = 16;
+const ROOM: usize = 320;
+
 /// A pack file.
 pub(super) struct PackFile {
     file: File,
@@ -133,11 +138,12 @@ pub(super) fn inflate(
     let possible = (packed.len() as u64).saturating_mul(BEST_RATIO);
     let size = usize::try_from(size).ok().filter(|size| *size as u64 <= possible);
     let size = size.ok_or_else(corrupt)?;
-    into.resize(size, 0);
+    into.resize(size + ROOM, 0);
     zlib.reset(true);
     let status = zlib.decompress(packed, into, FlushDecompress::Finish)?;
     if status != Status::StreamEnd || zlib.total_out() != size as u64 {
         return Err(corrupt());
     }
+    into.truncate(size);
     Ok(())
 }

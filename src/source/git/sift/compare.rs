@@ -75,8 +75,10 @@ impl<'s> Comparison<'s> {
         for parent in &folder.parents {
             parents.push(Entries { all: self.entries(*parent)?, next: 0, steps: 0 });
         }
+        let mut earlier = Vec::with_capacity(parents.len());
         for entry in here {
-            let earlier: Vec<_> = parents.iter_mut().map(|parent| parent.named(*entry)).collect();
+            earlier.clear();
+            earlier.extend(parents.iter_mut().map(|parent| parent.named(*entry)));
             self.steps =
                 parents.iter().fold(self.steps, |left, parent| left.saturating_sub(parent.steps));
             let kept = earlier.iter().flatten().any(|old| old.is_same(*entry));

@@ -6,6 +6,7 @@ use super::super::pack::{From, Kind, Name, Objects, Visitor};
 use super::super::record::Record;
 use super::super::store::Store;
 use super::unusual;
+use crate::source::Sieve;
 use git2::Oid;
 use std::collections::BTreeSet;
 use std::io;
@@ -30,12 +31,14 @@ pub(super) struct Link {
     seconds: i64,
     /// Whether a shallow clone ends here.
     cut: bool,
+    /// Whether its own record is worth a look.
+    pub(super) matters: bool,
 }
 
 impl Links {
-    /// Reads every commit.
-    pub(super) fn read(objects: &Objects, store: &Store) -> io::Result<Self> {
-        let reading = Reading { objects, store, found: Mutex::default() };
+    /// Reads every commit, and shows it to the sieve. An error is a commit that is not as git writes it.
+    pub(super) fn read(objects: &Objects, store: &Store, sieve: &dyn Sieve) -> io::Result<Self> {
+        let reading = Reading { objects, store, sieve, found: Mutex::default() };
         objects.visit(store, &reading)?;
         let found = reading.found.into_inner().map_err(|_| unusual())?;
         let commits: Vec<Link> = found.into_iter().collect::<Option<_>>().ok_or_else(unusual)?;
@@ -103,6 +106,7 @@ impl Links {
 struct Reading<'a> {
     objects: &'a Objects,
     store: &'a Store,
+    sieve: &'a dyn Sieve,
     /// `None` for what is no commit.
     found: Mutex<Vec<Option<Link>>>,
 }
@@ -127,6 +131,8 @@ impl Reading<'_> {
         let tree = self.objects.find(&record.tree).unwrap_or(NOBODY);
         let parents = record.parents.iter().map(|parent| self.objects.find(parent)).collect();
         let cut = self.store.shallow.contains(&id);
-        Some(Link { number, id, tree, parents, seconds: record.committer.seconds, cut })
+        let seconds = record.committer.seconds;
+        let matters = record.has_more || self.sieve.commit(&record.commit(id));
+        Some(Link { number, id, tree, parents, seconds, cut, matters })
     }
 }

@@ -1,11 +1,11 @@
 //! A whole history, read in a few times the time that decoding it takes.
 //!
-//! Every object is decoded once and shown to the sieve with what is new in it ([`survey`]). Then each
-//! commit is compared with its parents by what was learned ([`compare`]): where nothing that the sieve
-//! let through differs, the commit is counted and done. The others are read as every source reads
-//! them, so that what is found, and where, is decided in one place; of their files, those are passed
-//! over that the sieve held back. Which commits there are, and what refs say of them, is found out while
-//! objects are decoded.
+//! Every object is decoded once and shown to the sieve with what is new in it: commits ([`links`]), then
+//! trees and blobs ([`survey`]), and while these are decoded it is found out which commits are asked for
+//! and what refs say of them. Then each commit is compared with its parents by what was learned
+//! ([`compare`]): where nothing that the sieve let through differs, the commit is counted and done. The
+//! others are read as every source reads them, so that what is found, and where, is decided in one
+//! place; of their files, those are passed over that the sieve held back.
 //!
 //! Measured against the designs that it took the place of, processor time of secrets and policies on two
 //! threads of a busy machine. rust-lang/cargo (23,077 commits): commit by commit through libgit2 16 s,
@@ -40,8 +40,8 @@ use links::Links;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
 pub(super) use survey::Survey;
 use survey::Surveyor;
 use tree::Grammar;
@@ -75,40 +75,43 @@ impl Visitor for Nobody<'_> {
     }
 }
 
-/// The objects of a repository and the commits among them.
+/// The objects of a repository and, once they have been read, the commits among them.
 pub(super) struct Bulk {
     objects: Objects,
-    links: Links,
+    links: OnceLock<Links>,
 }
 
 impl Bulk {
-    /// Opens every pack, and reads every commit. An error is a repository that has to be read commit
-    /// by commit.
+    /// Opens every pack. An error is a repository that has to be read commit by commit.
     pub(super) fn open(store: &Store) -> io::Result<Self> {
-        let objects = objects(store)?;
-        let links = Links::read(&objects, store)?;
-        Ok(Self { objects, links })
+        Ok(Self { objects: objects(store)?, links: OnceLock::new() })
+    }
+
+    /// Reads every commit and shows it to the sieve. An error is a repository as above; what needs
+    /// commits answers `None` before this was asked and where it failed.
+    pub(super) fn read_commits(&self, store: &Store, sieve: &dyn Sieve) -> io::Result<()> {
+        let links = Links::read(&self.objects, store, sieve)?;
+        self.links.get_or_init(|| links);
+        Ok(())
     }
 
     /// Every commit that can be reached from `tips`; `None` where one is missing.
     pub(super) fn reachable(&self, tips: &[Oid]) -> Option<Reached> {
-        self.links.reachable(&self.objects, tips)
+        self.links.get()?.reachable(&self.objects, tips)
     }
 
     /// The first commit of a commit's own line.
     pub(super) fn first(&self, head: Oid) -> Option<Oid> {
-        self.links.first(&self.objects, head)
+        self.links.get()?.first(&self.objects, head)
     }
 
-    /// Decodes everything and shows it to the sieve; `None` if that cannot be done.
+    /// Decodes trees and blobs and shows them to the sieve; `None` if that cannot be done.
     pub(super) fn survey(&self, store: &Store, sieve: &dyn Sieve) -> Option<Survey> {
         let survey = Survey::new(&self.objects);
         let number = |name: &Name| survey.number(&self.objects, name);
         let wanted = |name: &[u8]| sieve.name(name);
         let grammar = Grammar { names: &survey.names, number: &number, wanted: &wanted };
-        self.objects
-            .visit(store, &Surveyor { objects: &self.objects, survey: &survey, sieve, grammar })
-            .ok()?;
+        self.objects.visit(store, &Surveyor { survey: &survey, sieve, grammar }).ok()?;
         survey.settle();
         (!survey.is_odd()).then_some(survey)
     }
@@ -174,12 +177,12 @@ impl Pass<'_> {
 
     /// What a commit changes, as far as the survey can tell.
     fn change(&self, id: Oid) -> Option<Change> {
-        let links = &self.bulk.links;
+        let links = self.bulk.links.get()?;
         let commit = links.named(&self.bulk.objects, id)?;
         let parents: Vec<_> = links.parents(commit)?.iter().map(|parent| parent.tree).collect();
         let wants_path = |path: &[u32]| self.wants_path(path);
         let mut change = compare::compare(self.survey, commit.tree, &parents, &wants_path);
-        change.look |= self.survey.record_matters(commit.number);
+        change.look |= commit.matters;
         Some(change)
     }
 

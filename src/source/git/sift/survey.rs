@@ -2,11 +2,9 @@
 
 use super::super::super::remarks::{is_lfs_pointer, locked};
 use super::super::pack::{From, Kind, Name, Objects, Visitor};
-use super::super::record::Record;
 use super::names::Names;
 use super::tree::{Entry, Grammar, Spot};
 use crate::source::{Interest, Mark, Sieve};
-use git2::Oid;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -24,8 +22,6 @@ pub(in super::super) struct Survey {
     sets: Mutex<BTreeMap<Vec<u64>, u32>>,
     /// The sets by their number, once all are known.
     values: OnceLock<Vec<Vec<u64>>>,
-    /// Whether a commit's own record is worth a look.
-    records: Vec<AtomicBool>,
     /// The numbers of what trees name and this repository does not have.
     foreign: Mutex<BTreeMap<Name, u32>>,
     /// The same by number, once all are known.
@@ -44,7 +40,6 @@ impl Survey {
             codes: zeros(),
             sets: Mutex::new(BTreeMap::from([(Vec::new(), 0)])),
             values: OnceLock::new(),
-            records: std::iter::repeat_with(|| AtomicBool::new(false)).take(count).collect(),
             foreign: Mutex::default(),
             strangers: OnceLock::new(),
             odd: AtomicBool::new(false),
@@ -94,10 +89,6 @@ impl Survey {
         self.sizes.get(number as usize).map(|size| u64::from(size.load(Ordering::Relaxed)))
     }
 
-    pub(super) fn record_matters(&self, number: u32) -> bool {
-        self.records.get(number as usize).is_none_or(|record| record.load(Ordering::Relaxed))
-    }
-
     /// Whether a blob may hold what none of its earlier versions does. What is not here may.
     pub(super) fn adds(&self, number: u32, earlier: &[u32]) -> bool {
         let Some(code) = self.code(number) else { return true };
@@ -137,9 +128,8 @@ impl Survey {
     }
 }
 
-/// Reads every object into a survey.
+/// Reads every tree and every blob into a survey.
 pub(super) struct Surveyor<'a> {
-    pub(super) objects: &'a Objects,
     pub(super) survey: &'a Survey,
     pub(super) sieve: &'a dyn Sieve,
     pub(super) grammar: Grammar<'a>,
@@ -156,18 +146,14 @@ impl Visitor for Surveyor<'_> {
     type Kept = Kept;
 
     fn wants(&self, kind: Kind) -> bool {
-        kind != Kind::Tag
+        matches!(kind, Kind::Tree | Kind::Blob)
     }
 
     fn visit(&self, number: u32, kind: Kind, bytes: &[u8], from: Option<From<'_, Kept>>) -> Kept {
         match kind {
             Kind::Blob => Kept::Blob(self.blob(number, bytes, from.as_ref())),
             Kind::Tree => Kept::Tree(self.tree(number, bytes, from.as_ref())),
-            Kind::Commit => {
-                self.commit(number, bytes);
-                Kept::Other
-            }
-            Kind::Tag => Kept::Other,
+            Kind::Commit | Kind::Tag => Kept::Other,
         }
     }
 }
@@ -205,15 +191,5 @@ impl Surveyor<'_> {
             slot.get_or_init(|| spots.iter().map(|spot| spot.entry).collect());
         }
         spots
-    }
-
-    fn commit(&self, number: u32, bytes: &[u8]) {
-        let id = self.objects.name(number).and_then(|name| Oid::from_bytes(name).ok());
-        let record = Record::read(bytes).filter(|record| !record.has_more);
-        let commit = record.zip(id).map(|(record, id)| record.commit(id));
-        let matters = commit.is_none_or(|commit| self.sieve.commit(&commit));
-        if let Some(slot) = self.survey.records.get(number as usize) {
-            slot.store(matters, Ordering::Relaxed);
-        }
     }
 }
