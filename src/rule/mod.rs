@@ -3,6 +3,7 @@
 //! `rules/secrets/<vendor>.toml` and `rules/policies/<topic>.toml` are embedded at build time; a
 //! project adds rules of its own in `.lockkeeper.toml`.
 
+mod beginning;
 mod byte_set;
 mod check;
 pub(crate) mod checksum;

@@ -4,6 +4,7 @@
 //! The expression is parsed when a [`Pattern`] is made and compiled when it is first searched: of a
 //! hundred rules, most never see their keyword. Expressions match bytes; `(?u)` asks for Unicode.
 
+use super::beginning;
 use super::byte_set::ByteSet;
 use regex_automata::meta::Regex;
 use regex_syntax::ParserBuilder;
@@ -118,6 +119,11 @@ impl Pattern {
     /// Whether a match can have this byte anywhere.
     pub fn spans(&self, byte: u8) -> bool {
         spans(&self.hir, byte)
+    }
+
+    /// Whether every match begins with one of some words, whatever the case of their letters.
+    pub fn begins_with(&self, words: &[String]) -> bool {
+        beginning::begins_with(&self.hir, words)
     }
 
     /// Whether any of these bytes can stand in the variable part of the secret.

@@ -46,8 +46,8 @@ pub trait Earlier {
 
     /// Shows the parents' versions of the other files that the same change touches or removes.
     /// `cost` is what each of them is looked through for; a source may show less where all that
-    /// would be too much, so that something moved counts as new.
-    fn elsewhere(&self, _cost: usize, _show: &mut dyn FnMut(&[u8])) {}
+    /// would be too much, so that something moved counts as new. `show` says whether to go on.
+    fn elsewhere(&self, _cost: usize, _show: &mut dyn FnMut(&[u8]) -> bool) {}
 }
 
 /// A file without a past.
@@ -94,7 +94,7 @@ impl<'a> Change<'a> {
     }
 
     /// Shows what the other files of the same change held before it; see [`Earlier::elsewhere`].
-    pub fn elsewhere(&self, cost: usize, show: &mut dyn FnMut(&[u8])) {
+    pub fn elsewhere(&self, cost: usize, show: &mut dyn FnMut(&[u8]) -> bool) {
         self.earlier.elsewhere(cost, show);
     }
 

@@ -35,13 +35,13 @@ impl Detector {
             let known: BTreeSet<_> = known.collect();
             candidates.retain(|candidate| !known.contains(&candidate.value));
         }
-        let mut left: Vec<_> = candidates.into_iter().map(Some).collect();
-        change.elsewhere(left.len(), &mut |bytes| {
-            for slot in &mut left {
-                slot.take_if(|candidate| candidate.is_plainly_in(bytes));
-            }
-        });
-        left.into_iter().flatten().collect()
+        if !candidates.is_empty() {
+            change.elsewhere(candidates.len(), &mut |bytes| {
+                candidates.retain(|candidate| !candidate.is_plainly_in(bytes));
+                !candidates.is_empty()
+            });
+        }
+        candidates
     }
 }
 

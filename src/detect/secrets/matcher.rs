@@ -20,6 +20,8 @@ const TRIES: usize = 64;
 pub(super) struct Matcher {
     pub(super) rule: SecretRule,
     pattern: OnceLock<Pattern>,
+    /// Whether its matches begin with its keywords.
+    begins: OnceLock<bool>,
     paths: OnceLock<Paths>,
     /// The day on which is looked, by which secrets may have expired.
     pub(super) today: Option<Date>,
@@ -87,7 +89,8 @@ impl Matcher {
         if everywhere || rule.keywords.iter().any(String::is_empty) {
             return Err(SecretsError::Unreachable(id()));
         }
-        let matcher = Self { rule, pattern: OnceLock::new(), paths: OnceLock::new(), today: None };
+        let (pattern, begins, paths) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let matcher = Self { rule, pattern, begins, paths, today: None };
         if matcher.rule.provenance == Provenance::Project {
             matcher.read()?;
         }
@@ -126,6 +129,19 @@ impl Matcher {
     /// but where its keywords are.
     pub(super) fn reach(&self) -> usize {
         self.pattern().map_or(0, Pattern::longest)
+    }
+
+    /// The range that holds every match that has the keyword at `hit`. Where all begin with a keyword,
+    /// nothing before it is searched.
+    pub(super) fn around(&self, hit: &Range<usize>) -> Range<usize> {
+        let reach = self.reach();
+        let begins = |pattern: &Pattern| {
+            *self.begins.get_or_init(|| pattern.begins_with(&self.rule.keywords))
+        };
+        let before = if self.pattern().is_some_and(begins) { 0 } else { reach };
+        // The keyword itself at least: a rule that looks for names has no reach.
+        let start = hit.end.saturating_sub(before).min(hit.start);
+        start..hit.start.saturating_add(reach).max(hit.end)
     }
 
     /// Whether its match may hold the byte that parts folders.
@@ -178,11 +194,17 @@ impl Matcher {
     ) {
         let Some(pattern) = self.pattern() else { return };
         let regex = pattern.regex();
-        let mut captures = regex.create_captures();
+        let mut captures = None;
         let mut at = window.start;
         while at < window.end {
-            regex.search_captures(&Input::new(bytes).span(at..window.end), &mut captures);
-            let Some((whole, secret)) = secret_of(pattern, &captures) else {
+            let input = Input::new(bytes).span(at..window.end);
+            // Most windows have no match, and to have room for groups costs more than to see that.
+            if regex.search_half(&input).is_none() {
+                break;
+            }
+            let captures = captures.get_or_insert_with(|| regex.create_captures());
+            regex.search_captures(&input, captures);
+            let Some((whole, secret)) = secret_of(pattern, captures) else {
                 break;
             };
             if self.rule.boundary == Boundary::Token && !is_whole(pattern, bytes, &secret) {

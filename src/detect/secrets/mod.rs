@@ -336,8 +336,10 @@ impl Detector {
     }
 
     fn windows(&self, text: &[u8]) -> BTreeMap<usize, Vec<Range<usize>>> {
-        let reach = |rule: usize| self.matchers.get(rule).map_or(0, Matcher::reach);
-        self.prefilter.windows(text, &reach)
+        let around = |rule: usize, hit: &Range<usize>| {
+            self.matchers.get(rule).map_or_else(|| hit.clone(), |matcher| matcher.around(hit))
+        };
+        self.prefilter.windows(text, &around)
     }
 
     fn search(&self, path: &RepoPath, text: &[u8]) -> Vec<Match> {

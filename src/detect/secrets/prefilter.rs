@@ -65,20 +65,18 @@ impl Prefilter {
     }
 
     /// For each rule of which a keyword occurs, the ranges that hold every possible match; sorted
-    /// and apart. `reach` says how long a rule's match can get.
+    /// and apart. `around` says which range that is for one rule and one keyword.
     pub(super) fn windows(
         &self,
         bytes: &[u8],
-        reach: &dyn Fn(usize) -> usize,
+        around: &dyn Fn(usize, &Range<usize>) -> Range<usize>,
     ) -> BTreeMap<usize, Vec<Range<usize>>> {
         let mut windows = BTreeMap::<usize, Vec<Range<usize>>>::new();
         for (hit, word) in self.hits(bytes) {
             for rule in self.owners(word) {
-                let reach = reach(rule);
-                // The keyword itself at least: a rule that looks for names has no reach.
-                let start = hit.end.saturating_sub(reach).min(hit.start);
-                let end = hit.start.saturating_add(reach).min(bytes.len()).max(hit.end);
-                widen(windows.entry(rule).or_default(), start..end);
+                let window = around(rule, &hit);
+                let window = window.start..window.end.min(bytes.len());
+                widen(windows.entry(rule).or_default(), window);
             }
         }
         windows
@@ -97,13 +95,13 @@ fn known_by(word: &str) -> Vec<u8> {
     word.into_iter().take(LONGEST).collect()
 }
 
-/// Adds a window to a rule's others. Keywords are met in the order of their ends, and how far a rule
-/// reaches is fixed, so windows begin in order.
-fn widen(windows: &mut Vec<Range<usize>>, window: Range<usize>) {
-    match windows.last_mut() {
-        Some(last) if window.start <= last.end => last.end = last.end.max(window.end),
-        _ => windows.push(window),
+/// Adds a window to a rule's others. Keywords are met in the order of their ends, and so windows are
+/// but for those of a keyword that holds another: they may begin before the last.
+fn widen(windows: &mut Vec<Range<usize>>, mut window: Range<usize>) {
+    while let Some(last) = windows.pop_if(|last| window.start <= last.end) {
+        window = window.start.min(last.start)..window.end.max(last.end);
     }
+    windows.push(window);
 }
 
 #[cfg(test)]
@@ -113,8 +111,10 @@ mod tests {
     fn windows(text: &str) -> BTreeMap<usize, Vec<Range<usize>>> {
         let rules = [(vec!["key".to_owned()], 5), (vec!["KEYS".to_owned(), "lock".to_owned()], 6)];
         let words = rules.iter().map(|(words, _)| words.as_slice());
-        let reach = |rule: usize| rules[rule].1;
-        Prefilter::new(words, &[]).windows(text.as_bytes(), &reach)
+        let around = |rule: usize, hit: &Range<usize>| {
+            hit.end.saturating_sub(rules[rule].1)..hit.start + rules[rule].1
+        };
+        Prefilter::new(words, &[]).windows(text.as_bytes(), &around)
     }
 
     #[test]
@@ -146,6 +146,15 @@ mod tests {
     #[test]
     fn windows_that_touch_are_one() {
         assert_eq!(windows(&"key".repeat(100_000))[&0], std::slice::from_ref(&(0..300_000)));
+    }
+
+    #[test]
+    fn windows_may_begin_in_another_order_than_keywords_end() {
+        let mut windows = vec![0..2, 3..4];
+        for window in [5..9, 11..12, 8..13, 20..22] {
+            widen(&mut windows, window);
+        }
+        assert_eq!(windows, [0..2, 3..4, 5..13, 20..22]);
     }
 
     #[test]

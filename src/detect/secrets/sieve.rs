@@ -24,8 +24,9 @@ use std::sync::OnceLock;
 /// How much around a match may decide whether it is a whole token, in bytes.
 const AROUND: usize = 64;
 
-/// The same of a name and what it is given, wherever it goes on.
-const AROUND_NAME: usize = 4096;
+/// The same of a name and what it is given: the longest value, what may wrap it, the other half of a
+/// pair, and the white space between all these.
+const AROUND_NAME: usize = 1536;
 
 /// What of that is around an assignment rather than in it.
 const BESIDE_NAME: usize = 256;
@@ -157,8 +158,8 @@ impl Detector {
             if !distance.is_none_or(|distance| touches(new, &around(&hit, distance))) {
                 continue;
             }
-            for (rule, reach) in self.owners(word) {
-                let range = around(&hit, reach);
+            for (rule, matcher) in self.owners(word) {
+                let range = matcher.around(&hit);
                 let touched = touches(new, &around(&range, self.margin(rule)));
                 let range = range.start..range.end.min(bytes.len());
                 windows.entry(rule).or_default().push(Window { range, touched });
@@ -236,15 +237,15 @@ impl Detector {
         self.sieve.crossing.get_or_init(all).get(rule).copied().unwrap_or(true)
     }
 
-    /// The rules that a keyword leads to, and how long the match of each can get.
-    fn owners(&self, word: usize) -> impl Iterator<Item = (usize, usize)> {
-        let reach = |rule: usize| self.matchers.get(rule).map_or(0, Matcher::reach);
-        self.prefilter.owners(word).map(move |rule| (rule, reach(rule)))
+    /// The rules that a keyword leads to.
+    fn owners(&self, word: usize) -> impl Iterator<Item = (usize, &Matcher)> {
+        self.prefilter.owners(word).filter_map(|rule| Some((rule, self.matchers.get(rule)?)))
     }
 
     fn distances(&self) -> &Distances {
         self.sieve.distances.get_or_init(|| {
-            let distance = |(rule, reach): (usize, usize)| 2 * reach + self.margin(rule);
+            let distance =
+                |(rule, matcher): (usize, &Matcher)| 2 * matcher.reach() + self.margin(rule);
             let of_word = |word| self.owners(word).map(distance).max().unwrap_or(0);
             let of_words: Vec<_> = (0..self.prefilter.len()).map(of_word).collect();
             Distances { farthest: of_words.iter().copied().max().unwrap_or(0), of_words }

@@ -160,16 +160,15 @@ impl Earlier for Versions<'_> {
         self.touched.earlier.iter().any(Option::is_some)
     }
 
-    fn elsewhere(&self, cost: usize, show: &mut dyn FnMut(&[u8])) {
+    fn elsewhere(&self, cost: usize, show: &mut dyn FnMut(&[u8]) -> bool) {
         let others = self.batch.earlier_blobs();
         let price = cost.saturating_mul(others.len());
         let spent = self.batch.looked_elsewhere.fetch_add(price, Ordering::Relaxed);
         if spent.saturating_add(price) > MOST_LOOKS {
             return;
         }
-        for blob in others.iter().filter_map(|id| self.from.blob(*id).ok()) {
-            show(&blob);
-        }
+        let mut blobs = others.iter().filter_map(|id| self.from.blob(*id).ok());
+        while blobs.next().is_some_and(|blob| show(&blob)) {}
     }
 }
 
