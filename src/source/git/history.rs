@@ -9,11 +9,12 @@ use super::commits::{self, Commits};
 use super::graph::Reached;
 use super::labels::{Labels, Refs};
 use super::open::{head, no_commits};
+use super::refs::Ref;
 use super::sift::{Bulk, Sifted};
 use super::store::{Store, failed};
 use super::tree::GitTree;
 use crate::finding::{CommitId, Level, Notice, Salt};
-use git2::{ErrorCode, ObjectType, Oid, Reference, ReferenceType, Repository};
+use git2::{Oid, Repository};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -22,6 +23,8 @@ struct Found {
     commits: Commits,
     /// Where a shallow clone was cut.
     cut: Option<Oid>,
+    /// Refs that stand for no commit.
+    passed_over: Vec<Notice>,
 }
 
 /// The commits of `HEAD`, or of every ref.
@@ -29,13 +32,12 @@ pub(in super::super) struct History {
     store: Arc<Store>,
     origin: Origin,
     at: Option<Oid>,
-    tips: Vec<Oid>,
+    /// Every other ref, if they are asked for.
+    others: Vec<Ref>,
     reached: OnceLock<Found>,
     refs: Refs,
     /// `None` for a repository that has to be read commit by commit.
     bulk: Option<Bulk>,
-    /// Refs that stand for no commit.
-    passed_over: Vec<Notice>,
     head: GitTree,
 }
 
@@ -47,10 +49,17 @@ impl History {
         environment: &GitEnvironment,
     ) -> Result<Self, SourceError> {
         let store = Arc::new(Store::open(path, environment)?);
-        let tips = || store.with(|repository| Tips::read(&store, repository, all));
-        let (bulk, tips) = rayon::join(|| Bulk::open(&store).ok(), tips);
-        let Tips { commits: tips, passed_over, at } = tips?;
-        let (at, tree) = at.unzip();
+        let ends = || {
+            store.with(|repository| {
+                let at = head(repository)?.map(|commit| (commit.id(), commit.tree_id()));
+                Ok((at.unzip(), refs(repository, all)?))
+            })
+        };
+        let (bulk, ends) = rayon::join(|| Bulk::open(&store).ok(), ends);
+        let ((at, tree), others) = ends?;
+        if at.is_none() && others.is_empty() {
+            return Err(no_commits(&store));
+        }
         let origin = Origin {
             kind: Kind::History,
             repository: path.display().to_string(),
@@ -62,11 +71,10 @@ impl History {
             store,
             origin,
             at,
-            tips,
+            others,
             reached: OnceLock::new(),
             refs: if all { Refs::Every } else { Refs::OfCommits },
             bulk,
-            passed_over,
             head,
         })
     }
@@ -78,10 +86,26 @@ impl History {
         if let Some(reached) = self.reached.get() {
             return Ok(reached);
         }
-        let quick = self.bulk.as_ref().and_then(|bulk| bulk.reachable(&self.tips));
-        let slow = || self.store.with(|it| self.store.graph(it).reachable(&self.tips));
+        let Tips { commits: tips, passed_over } = self.store.with(|it| self.tips(it))?;
+        let quick = self.bulk.as_ref().and_then(|bulk| bulk.reachable(&tips));
+        let slow = || self.store.with(|it| self.store.graph(it).reachable(&tips));
         let Reached { commits, cut } = quick.map_or_else(slow, Ok)?;
-        Ok(self.reached.get_or_init(|| Found { commits: Commits::new(commits), cut }))
+        let commits = Commits::new(commits);
+        Ok(self.reached.get_or_init(|| Found { commits, cut, passed_over }))
+    }
+
+    /// Where the history is read from. That most refs name a commit is known of the objects.
+    fn tips(&self, repository: &Repository) -> Result<Tips, SourceError> {
+        let is_commit = |id| self.bulk.as_ref().is_some_and(|bulk| bulk.has_commit(id));
+        let mut tips = Tips { commits: self.at.into_iter().collect(), ..Tips::default() };
+        for one in &self.others {
+            if is_commit(one.object) {
+                tips.commits.push(one.object);
+            } else {
+                tips.add(repository, one)?;
+            }
+        }
+        if tips.commits.is_empty() { Err(no_commits(&self.store)) } else { Ok(tips) }
     }
 
     /// What reads the history as a whole, with its commits read, and what it is to be shown to.
@@ -139,7 +163,6 @@ impl Source for History {
     }
 
     fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError> {
-        self.passed_over.iter().cloned().for_each(|notice| sink.notice(notice));
         let remarks = Remarks::new(sink);
         let bulk = self.bulk(sink);
         let survey = || {
@@ -150,7 +173,10 @@ impl Source for History {
         let first = sink.clean().is_none_or(Clean::is_empty);
         let early = || if first { survey() } else { None };
         let (mut surveyed, found) = rayon::join(early, || self.found(&remarks));
-        let (Found { commits, cut }, labels) = found?;
+        let (Found { commits, cut, passed_over }, labels) = found?;
+        for notice in passed_over {
+            sink.notice(notice.clone());
+        }
         if let Some(cut) = *cut {
             sink.notice(shallow(cut));
         }
@@ -216,44 +242,14 @@ const FEW: usize = 16;
 struct Tips {
     commits: Vec<Oid>,
     passed_over: Vec<Notice>,
-    /// The commit of `HEAD`, and its tree.
-    at: Option<(Oid, Oid)>,
 }
 
 impl Tips {
-    /// `HEAD`; with `all`, every other ref too.
-    fn read(store: &Store, repository: &Repository, all: bool) -> Result<Self, SourceError> {
-        let at = head(repository)?.map(|commit| (commit.id(), commit.tree_id()));
-        let mut tips = Self { at, ..Self::default() };
-        tips.commits.extend(at.map(|(commit, _)| commit));
-        if all {
-            tips.every_ref(repository)?;
-        }
-        if tips.commits.is_empty() { Err(no_commits(store)) } else { Ok(tips) }
-    }
-
-    fn every_ref(&mut self, repository: &Repository) -> Result<(), SourceError> {
-        let read = |error: &git2::Error| failed("read the refs", error);
-        let references = repository.references().map_err(|error| read(&error))?;
-        for reference in references {
-            self.one_ref(&reference.map_err(|error| read(&error))?)?;
-        }
-        Ok(())
-    }
-
-    fn one_ref(&mut self, reference: &Reference<'_>) -> Result<(), SourceError> {
-        let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
-        let object = match reference.peel(ObjectType::Any) {
-            Ok(object) => object,
-            // A remote's HEAD may name a branch that is not fetched: it leads nowhere.
-            Err(error)
-                if error.code() == ErrorCode::NotFound
-                    && reference.kind() == Some(ReferenceType::Symbolic) =>
-            {
-                return Ok(());
-            }
-            Err(error) => return Err(failed(format!("read {name}"), &error)),
-        };
+    /// Adds what a ref stands for.
+    fn add(&mut self, repository: &Repository, one: &Ref) -> Result<(), SourceError> {
+        let name = String::from_utf8_lossy(&one.name);
+        let object = repository.find_object(one.object, None);
+        let object = object.map_err(|error| failed(format!("read {name}"), &error))?;
         match object.peel_to_commit() {
             Ok(commit) => self.commits.push(commit.id()),
             Err(_) if object.peel_to_blob().is_ok() => {}
@@ -264,4 +260,17 @@ impl Tips {
         }
         Ok(())
     }
+}
+
+/// Every ref, or none.
+fn refs(repository: &Repository, all: bool) -> Result<Vec<Ref>, SourceError> {
+    if !all {
+        return Ok(Vec::new());
+    }
+    let read = |error: git2::Error| failed("read the refs", &error);
+    let mut found = Vec::new();
+    for reference in repository.references().map_err(read)? {
+        found.extend(Ref::of(&reference.map_err(read)?));
+    }
+    Ok(found)
 }

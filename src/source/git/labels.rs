@@ -65,7 +65,13 @@ impl Labels {
             if refs == Refs::OfCommits {
                 labels.notes.extend(kept_notes(repository, &name, object));
             }
-            match (Followed::from(repository, object), refs) {
+            // Most refs name one of the commits, of which nothing has to be asked.
+            let followed = if commits.contains(object) {
+                Ok(Followed::commit_itself(object))
+            } else {
+                Followed::from(repository, object)
+            };
+            match (followed, refs) {
                 (Ok(followed), _) if refs == Refs::Every || followed.leads_to(commits) => {
                     labels.add(&name, Name::New, followed, commits);
                 }
@@ -188,6 +194,10 @@ impl Followed {
             end = tag.object()?;
             tags.push(tag);
         }
+    }
+
+    fn commit_itself(commit: Oid) -> Self {
+        Self { tags: Vec::new(), end: commit, kind: ObjectType::Commit, content: None }
     }
 
     /// The commit at the end.

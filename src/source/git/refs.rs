@@ -74,7 +74,7 @@ fn start(hex: &[u8]) -> Option<usize> {
 
 impl Ref {
     /// A remote's `HEAD` may name a branch that is not fetched: it leads nowhere.
-    fn of(reference: &Reference<'_>) -> Option<Self> {
+    pub(super) fn of(reference: &Reference<'_>) -> Option<Self> {
         let object = reference.target().or_else(|| reference.resolve().ok()?.target())?;
         Some(Self { name: reference.name_bytes().to_vec(), object })
     }

@@ -44,16 +44,16 @@ impl Pack {
     /// Opens the pack beside an index.
     pub(super) fn open(index: &Path) -> io::Result<Self> {
         let file = PackFile::open(&index.with_extension("pack"))?;
-        let index = Index::read(index)?;
+        let (index, offsets) = Index::read(index)?;
         let count = u32::try_from(index.len()).map_err(|_| corrupt())?;
-        let offset = |place: &u32| index.offsets.get(*place as usize).copied().unwrap_or_default();
+        let offset = |place: &u32| offsets.get(*place as usize).copied().unwrap_or_default();
         let mut places: Vec<u32> = (0..count).collect();
         places.par_sort_unstable_by_key(offset);
         let mut starts: Vec<u64> = places.iter().map(offset).collect();
         starts.push(file.len.saturating_sub(TAIL));
         let (firsts, children, roots) = (Vec::new(), Vec::new(), Vec::new());
         let mut pack = Self { file, index, starts, places, firsts, children, roots };
-        pack.relate()?;
+        pack.relate(&offsets)?;
         Ok(pack)
     }
 
@@ -94,19 +94,19 @@ impl Pack {
     }
 
     /// The rank of what an entry is made from; `None` where it is whole.
-    fn base(&self, made: &Made) -> io::Result<Option<u32>> {
+    fn base(&self, made: &Made, offsets: &[u64]) -> io::Result<Option<u32>> {
         let at = match made {
             Made::Whole(_) => return Ok(None),
             Made::FromOffset(at) => *at,
             Made::FromName(name) => {
                 let place = self.index.find(name).ok_or_else(corrupt)?;
-                *self.index.offsets.get(place as usize).ok_or_else(corrupt)?
+                *offsets.get(place as usize).ok_or_else(corrupt)?
             }
         };
         self.rank_at(at).ok_or_else(corrupt).map(Some)
     }
 
-    fn relate(&mut self) -> io::Result<()> {
+    fn relate(&mut self, offsets: &[u64]) -> io::Result<()> {
         let made = self.heads()?;
         let mut bases = Vec::with_capacity(made.len());
         for (rank, made) in (0_u32..).zip(&made) {
@@ -115,7 +115,7 @@ impl Pack {
             }
             // What is named by its distance stands before what is made from it.
             let near = |base: &u32| *base < rank || matches!(made, Made::FromName(_));
-            let base = self.base(made)?;
+            let base = self.base(made, offsets)?;
             if !base.as_ref().is_none_or(near) {
                 return Err(corrupt());
             }

@@ -21,6 +21,7 @@ mod links;
 mod names;
 mod survey;
 mod tree;
+mod trees;
 
 use super::super::remarks::{Remarks, locked};
 use super::super::{Coverage, SHARE, Sieve, SourceError};
@@ -98,6 +99,11 @@ impl Bulk {
     /// Every commit that can be reached from `tips`; `None` where one is missing.
     pub(super) fn reachable(&self, tips: &[Oid]) -> Option<Reached> {
         self.links.get()?.reachable(&self.objects, tips)
+    }
+
+    /// Whether an object is known to be a commit.
+    pub(super) fn has_commit(&self, id: Oid) -> bool {
+        self.links.get().is_some_and(|links| links.named(&self.objects, id).is_some())
     }
 
     /// The first commit of a commit's own line.

@@ -4,6 +4,7 @@ use super::super::super::remarks::{is_lfs_pointer, locked};
 use super::super::pack::{From, Kind, Name, Objects, Visitor};
 use super::names::Names;
 use super::tree::{Entry, Grammar, Spot};
+use super::trees::Trees;
 use crate::source::{Interest, Mark, Sieve};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -15,7 +16,7 @@ const ALWAYS: u32 = 1 << 31;
 /// What was learned of every object, by number.
 pub(in super::super) struct Survey {
     pub(super) names: Names,
-    trees: Vec<OnceLock<Box<[Entry]>>>,
+    trees: Trees,
     sizes: Vec<AtomicU32>,
     /// What each blob holds: the number of a set of values, and [`ALWAYS`].
     codes: Vec<AtomicU32>,
@@ -35,7 +36,7 @@ impl Survey {
         let zeros = || std::iter::repeat_with(|| AtomicU32::new(0)).take(count).collect();
         Self {
             names: Names::new(),
-            trees: std::iter::repeat_with(OnceLock::new).take(count).collect(),
+            trees: Trees::new(count),
             sizes: zeros(),
             codes: zeros(),
             sets: Mutex::new(BTreeMap::from([(Vec::new(), 0)])),
@@ -67,6 +68,7 @@ impl Survey {
 
     /// Puts in order what was learned; nothing may be read before.
     pub(super) fn settle(&self) {
+        self.trees.settle();
         self.strangers.get_or_init(|| {
             let foreign = std::mem::take(&mut *locked(&self.foreign));
             foreign.into_iter().map(|(name, number)| (number, name)).collect()
@@ -81,7 +83,7 @@ impl Survey {
 
     /// A tree's entries; `None` if it is not here.
     pub(super) fn tree(&self, number: u32) -> Option<&[Entry]> {
-        self.trees.get(number as usize)?.get().map(|entries| &**entries)
+        self.trees.get(number)
     }
 
     /// A blob's size; `None` if it is not here.
@@ -187,9 +189,7 @@ impl Surveyor<'_> {
             self.survey.odd.store(true, Ordering::Relaxed);
             return Vec::new();
         };
-        if let Some(slot) = self.survey.trees.get(number as usize) {
-            slot.get_or_init(|| spots.iter().map(|spot| spot.entry).collect());
-        }
+        self.survey.trees.put(number, spots.iter().map(|spot| spot.entry));
         spots
     }
 }

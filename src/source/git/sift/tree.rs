@@ -139,3 +139,12 @@ impl Grammar<'_> {
         Some(())
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in super::super) fn entry(name: u32, target: u32) -> Entry {
+        Entry::new(0o100_644, Known { number: name, wanted: false }, target)
+    }
+}
