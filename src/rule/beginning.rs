@@ -7,31 +7,101 @@ use std::collections::BTreeSet;
 /// How many ways to begin are told apart.
 const MOST: usize = 64;
 
+/// How many places are known byte by byte.
+const PLACES: usize = 16;
+
+/// What the first bytes of every match can be.
+pub struct Beginning(Vec<ByteSet>);
+
+impl Beginning {
+    /// What matches of an expression begin with, if they all begin with one of some words, whatever the
+    /// case of their letters.
+    pub(super) fn of(hir: &Hir, words: &[String]) -> Option<Self> {
+        let start = vec![Way { text: Vec::new(), open: true }];
+        let words: Vec<_> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
+        let known = |way: &Way| words.iter().any(|word| way.text.starts_with(word.as_bytes()));
+        go_on(start, hir).iter().all(known).then(|| {
+            let mut places = vec![ByteSet::empty(); PLACES];
+            stand(hir, 1, &mut places);
+            // After the end of the shortest match anything may stand.
+            places.truncate(hir.properties().minimum_len().unwrap_or(0));
+            Self(places)
+        })
+    }
+
+    /// Whether a match may begin where a text does.
+    pub fn fits(&self, text: &[u8]) -> bool {
+        text.len() >= self.0.len() && self.0.iter().zip(text).all(|(set, byte)| set.contains(*byte))
+    }
+}
+
+/// Adds what an expression can begin with to the places at which it may stand, which are those of the
+/// bits of a number, and returns those at which what comes next may.
+fn stand(hir: &Hir, at: u16, places: &mut [ByteSet]) -> u16 {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => at,
+        HirKind::Literal(literal) => literal.0.iter().fold(at, |at, byte| {
+            let set: ByteSet = [*byte].into_iter().collect();
+            one(&set, at, places)
+        }),
+        HirKind::Class(class) => {
+            let mut set = ByteSet::empty();
+            set.insert_class(class);
+            let long = class.maximum_len() != Some(1);
+            if long { any(at, places) } else { one(&set, at, places) }
+        }
+        HirKind::Repetition(repetition) => {
+            let (mut now, mut next) = (at, if repetition.min == 0 { at } else { 0 });
+            let most = repetition.max.unwrap_or(u32::MAX);
+            for times in (1..=most).take_while(|times| *times <= repetition.min.max(16)) {
+                now = stand(&repetition.sub, now, places);
+                next |= if times >= repetition.min { now } else { 0 };
+            }
+            next
+        }
+        HirKind::Capture(capture) => stand(&capture.sub, at, places),
+        HirKind::Concat(parts) => parts.iter().fold(at, |at, part| stand(part, at, places)),
+        HirKind::Alternation(choices) => {
+            choices.iter().fold(0, |next, choice| next | stand(choice, at, places))
+        }
+    }
+}
+
+/// Adds one byte.
+fn one(set: &ByteSet, at: u16, places: &mut [ByteSet]) -> u16 {
+    let here = places.iter_mut().enumerate().filter(|(place, _)| at >> place & 1 == 1);
+    for (_, place) in here {
+        place.extend(set);
+    }
+    at << 1
+}
+
+/// Adds anything from here on: characters that are of several bytes.
+fn any(at: u16, places: &mut [ByteSet]) -> u16 {
+    let all: ByteSet = (0..=u8::MAX).collect();
+    for place in places.iter_mut().skip(at.trailing_zeros() as usize) {
+        place.extend(&all);
+    }
+    0
+}
+
 /// One way to begin, in small letters.
 #[derive(Clone)]
-struct Beginning {
+struct Way {
     text: Vec<u8>,
     /// Whether it goes on with what comes next in the expression.
     open: bool,
 }
 
-/// Whether every match begins with one of some words, whatever the case of their letters.
-pub(super) fn begins_with(hir: &Hir, words: &[String]) -> bool {
-    let start = vec![Beginning { text: Vec::new(), open: true }];
-    let words: Vec<_> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
-    let known = |way: &Beginning| words.iter().any(|word| way.text.starts_with(word.as_bytes()));
-    go_on(start, hir).iter().all(known)
-}
-
 /// How matches begin that begin in some ways and go on with an expression.
-fn go_on(ways: Vec<Beginning>, hir: &Hir) -> Vec<Beginning> {
+fn go_on(ways: Vec<Way>, hir: &Hir) -> Vec<Way> {
     let next = match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => return ways,
         HirKind::Literal(literal) => followed_by(&ways, &[&literal.0]),
         HirKind::Class(class) => {
             let mut set = ByteSet::empty();
             set.insert_class(class);
-            let bytes = (0..=u8::MAX).filter(|byte| set.contains(*byte));
+            let bytes = (0..=u8::MAX).filter(|byte| set.contains(*byte)).take(2 * MOST);
             let bytes: BTreeSet<_> = bytes.map(|byte| [byte.to_ascii_lowercase()]).collect();
             followed_by(&ways, &bytes.iter().map(<[u8; 1]>::as_slice).collect::<Vec<_>>())
         }
@@ -50,15 +120,15 @@ fn go_on(ways: Vec<Beginning>, hir: &Hir) -> Vec<Beginning> {
 }
 
 /// The ways, each followed by each of some texts; left as they are where those are too many.
-fn followed_by(ways: &[Beginning], texts: &[&[u8]]) -> Vec<Beginning> {
+fn followed_by(ways: &[Way], texts: &[&[u8]]) -> Vec<Way> {
     if ways.len().saturating_mul(texts.len()) > MOST {
         return ended(ways.to_vec());
     }
-    let one = |way: &Beginning, text: &[u8]| {
+    let one = |way: &Way, text: &[u8]| {
         let text = [&way.text, text.to_ascii_lowercase().as_slice()].concat();
-        Beginning { text, open: true }
+        Way { text, open: true }
     };
-    let all = |way: &Beginning| {
+    let all = |way: &Way| {
         let closed = (!way.open).then(|| way.clone());
         let texts = if way.open { texts } else { &[] };
         texts.iter().map(|text| one(way, text)).chain(closed).collect::<Vec<_>>()
@@ -66,8 +136,8 @@ fn followed_by(ways: &[Beginning], texts: &[&[u8]]) -> Vec<Beginning> {
     ways.iter().flat_map(all).collect()
 }
 
-fn ended(ways: Vec<Beginning>) -> Vec<Beginning> {
-    ways.into_iter().map(|way| Beginning { open: false, ..way }).collect()
+fn ended(ways: Vec<Way>) -> Vec<Way> {
+    ways.into_iter().map(|way| Way { open: false, ..way }).collect()
 }
 
 #[cfg(test)]
@@ -76,7 +146,40 @@ mod tests {
 
     fn begins(source: &str, words: &[&str]) -> bool {
         let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
-        Pattern::parse(source).unwrap().begins_with(&words)
+        Pattern::parse(source).unwrap().beginning(&words).is_some()
+    }
+
+    fn fits(source: &str, texts: &[&str]) -> bool {
+        let words = ["key".to_owned()];
+        let beginning = Pattern::parse(source).unwrap().beginning(&words).unwrap();
+        texts.iter().all(|text| beginning.fits(text.as_bytes()))
+    }
+
+    #[test]
+    fn what_stands_first_is_known_place_by_place() {
+        let source = "(?<secret>key(?:-|_ab)?[0-9]{4,90})[a-z]";
+        assert!(fits(source, &["key1234x", "key-1234", "key_ab12", "key99999"]));
+        for text in ["KEY1234x", "keys 1234", "key12", "key-xb12", "key123.x"] {
+            assert!(!fits(source, &[text]), "{text}");
+        }
+        assert!(fits("(?u)(?<secret>key[\u{e4}a]{2}b)", &["key\u{e4}\u{e4}b"]));
+        assert!(fits("(?<secret>key(?:a?){40}b)", &["keyb....", "keyaaaab"]));
+    }
+
+    #[test]
+    fn whatever_matches_fits() {
+        let mut asked = 0;
+        for rule in crate::rule::builtin_secrets().into_iter().flatten() {
+            let Ok(pattern) = Pattern::parse(&rule.pattern) else { continue };
+            let Some(beginning) = pattern.beginning(&rule.keywords) else { continue };
+            for example in &rule.matches {
+                let text = crate::rule::expand(example).unwrap().text.into_bytes();
+                let mut found = pattern.regex().find_iter(&text);
+                assert!(found.all(|found| beginning.fits(&text[found.start()..])), "{}", rule.id);
+                asked += 1;
+            }
+        }
+        assert!(asked > 1000, "{asked}");
     }
 
     #[test]

@@ -6,6 +6,16 @@ use regex_syntax::hir::Class;
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct ByteSet([bool; 256]);
 
+impl FromIterator<u8> for ByteSet {
+    fn from_iter<T: IntoIterator<Item = u8>>(bytes: T) -> Self {
+        let mut set = Self::empty();
+        for byte in bytes {
+            set.insert(byte);
+        }
+        set
+    }
+}
+
 impl ByteSet {
     pub(super) fn empty() -> Self {
         Self([false; 256])

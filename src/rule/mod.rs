@@ -16,6 +16,7 @@ mod policy;
 mod secret;
 mod validate;
 
+pub use beginning::Beginning;
 pub use check::{Defect, Detect, Problem, check, example_path};
 pub use controls::{ControlsError, Framework, Mapping, builtin_controls};
 pub use file::{RuleFileError, builtin_digest, builtin_policies, builtin_secrets, parse_secrets};

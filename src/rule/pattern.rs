@@ -4,7 +4,7 @@
 //! The expression is parsed when a [`Pattern`] is made and compiled when it is first searched: of a
 //! hundred rules, most never see their keyword. Expressions match bytes; `(?u)` asks for Unicode.
 
-use super::beginning;
+use super::beginning::Beginning;
 use super::byte_set::ByteSet;
 use regex_automata::meta::Regex;
 use regex_syntax::ParserBuilder;
@@ -60,8 +60,18 @@ pub enum PatternError {
 }
 
 impl Pattern {
-    /// Reads an expression.
+    /// Reads an expression, and makes sure that it can be compiled.
     pub fn parse(source: &str) -> Result<Self, PatternError> {
+        let pattern = Self::read(source)?;
+        if states(&pattern.hir) > SMALL {
+            let regex = compile(&pattern.hir)?;
+            pattern.compiled.get_or_init(|| regex);
+        }
+        Ok(pattern)
+    }
+
+    /// Reads an expression that was parsed before, in a test for one.
+    pub fn read(source: &str) -> Result<Self, PatternError> {
         let mut parser = ParserBuilder::new();
         let hir = parser.unicode(false).utf8(false).build().parse(source);
         let hir = hir.map_err(|error| PatternError::Syntax(error.to_string()))?;
@@ -76,15 +86,15 @@ impl Pattern {
         let (charset, tail) = (classes(body), last(body));
         let id = group(&hir, "id").map(|(index, _)| index);
         let plain = !has_mark(body);
-        let compiled = match states(&hir) {
-            ..=SMALL => OnceLock::new(),
-            _ => OnceLock::from(compile(&hir)?),
-        };
+        let compiled = OnceLock::new();
         Ok(Self { hir, compiled, longest, charset, tail, secret, id, plain })
     }
 
     /// The compiled expression.
-    #[expect(clippy::expect_used, reason = "what is not known to fit was compiled when parsed")]
+    #[expect(
+        clippy::expect_used,
+        reason = "what is not known to fit was compiled when parsed, once at least"
+    )]
     pub fn regex(&self) -> &Regex {
         self.compiled.get_or_init(|| compile(&self.hir).expect("a small expression compiles"))
     }
@@ -121,9 +131,9 @@ impl Pattern {
         spans(&self.hir, byte)
     }
 
-    /// Whether every match begins with one of some words, whatever the case of their letters.
-    pub fn begins_with(&self, words: &[String]) -> bool {
-        beginning::begins_with(&self.hir, words)
+    /// What every match begins with, if that is one of some words, whatever the case of their letters.
+    pub fn beginning(&self, words: &[String]) -> Option<Beginning> {
+        Beginning::of(&self.hir, words)
     }
 
     /// Whether any of these bytes can stand in the variable part of the secret.

@@ -6,7 +6,7 @@ use super::context::in_hash_context;
 use super::value::{entropy, is_made_up, is_wordy};
 use super::verify::{Doubt, Facts, Found, Verdict, is_published, verify};
 use crate::finding::{Action, Confidence, RepoPath, Severity};
-use crate::rule::{Boundary, Paths, Pattern, Provenance, SecretRule};
+use crate::rule::{Beginning, Boundary, Paths, Pattern, Provenance, SecretRule};
 use jiff::civil::Date;
 use regex_automata::Input;
 use regex_automata::util::captures::Captures;
@@ -20,8 +20,8 @@ const TRIES: usize = 64;
 pub(super) struct Matcher {
     pub(super) rule: SecretRule,
     pattern: OnceLock<Pattern>,
-    /// Whether its matches begin with its keywords.
-    begins: OnceLock<bool>,
+    /// What its matches begin with, if that is a keyword.
+    beginning: OnceLock<Option<Beginning>>,
     paths: OnceLock<Paths>,
     /// The day on which is looked, by which secrets may have expired.
     pub(super) today: Option<Date>,
@@ -89,8 +89,8 @@ impl Matcher {
         if everywhere || rule.keywords.iter().any(String::is_empty) {
             return Err(SecretsError::Unreachable(id()));
         }
-        let (pattern, begins, paths) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        let matcher = Self { rule, pattern, begins, paths, today: None };
+        let (pattern, beginning, paths) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let matcher = Self { rule, pattern, beginning, paths, today: None };
         if matcher.rule.provenance == Provenance::Project {
             matcher.read()?;
         }
@@ -116,7 +116,7 @@ impl Matcher {
     /// `None` for a rule that [`super::generic`] runs.
     #[expect(clippy::expect_used, reason = "tests hold it of what is embedded; the rest was read")]
     fn pattern(&self) -> Option<&Pattern> {
-        let parse = || Pattern::parse(&self.rule.pattern).expect("the rule was checked");
+        let parse = || Pattern::read(&self.rule.pattern).expect("the rule was checked");
         self.rule.assigned.is_none().then(|| self.pattern.get_or_init(parse))
     }
 
@@ -131,17 +131,20 @@ impl Matcher {
         self.pattern().map_or(0, Pattern::longest)
     }
 
-    /// The range that holds every match that has the keyword at `hit`. Where all begin with a keyword,
-    /// nothing before it is searched.
-    pub(super) fn around(&self, hit: &Range<usize>) -> Range<usize> {
-        let reach = self.reach();
-        let begins = |pattern: &Pattern| {
-            *self.begins.get_or_init(|| pattern.begins_with(&self.rule.keywords))
+    /// The range that holds every match that has the keyword at `hit`, if there can be one. Where all
+    /// begin with a keyword, nothing before it is searched, and the next bytes tell of most keywords
+    /// that they begin none.
+    pub(super) fn window(&self, bytes: &[u8], hit: &Range<usize>) -> Option<Range<usize>> {
+        let Some(pattern) = self.pattern() else { return Some(hit.clone()) };
+        let beginning = || pattern.beginning(&self.rule.keywords);
+        let before = match self.beginning.get_or_init(beginning) {
+            Some(beginning) if !beginning.fits(bytes.get(hit.start..)?) => return None,
+            Some(_) => 0,
+            None => pattern.longest(),
         };
-        let before = if self.pattern().is_some_and(begins) { 0 } else { reach };
-        // The keyword itself at least: a rule that looks for names has no reach.
         let start = hit.end.saturating_sub(before).min(hit.start);
-        start..hit.start.saturating_add(reach).max(hit.end)
+        let end = hit.start.saturating_add(pattern.longest()).min(bytes.len());
+        Some(start..end.max(hit.end))
     }
 
     /// Whether its match may hold the byte that parts folders.

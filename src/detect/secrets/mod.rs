@@ -336,10 +336,8 @@ impl Detector {
     }
 
     fn windows(&self, text: &[u8]) -> BTreeMap<usize, Vec<Range<usize>>> {
-        let around = |rule: usize, hit: &Range<usize>| {
-            self.matchers.get(rule).map_or_else(|| hit.clone(), |matcher| matcher.around(hit))
-        };
-        self.prefilter.windows(text, &around)
+        let window = |rule: usize, hit: &Range<usize>| self.matchers.get(rule)?.window(text, hit);
+        self.prefilter.windows(text, &window)
     }
 
     fn search(&self, path: &RepoPath, text: &[u8]) -> Vec<Match> {

@@ -11,6 +11,9 @@ use std::ops::Range;
 /// read again in a history.
 const LONGEST: usize = 16;
 
+/// Where a rule may match around a keyword.
+type WindowOf<'a> = dyn Fn(usize, &Range<usize>) -> Option<Range<usize>> + 'a;
+
 /// The keywords of all rules.
 pub(super) struct Prefilter {
     grams: Grams,
@@ -65,17 +68,17 @@ impl Prefilter {
     }
 
     /// For each rule of which a keyword occurs, the ranges that hold every possible match; sorted
-    /// and apart. `around` says which range that is for one rule and one keyword.
+    /// and apart. `window` says which range that is for one rule and one keyword.
     pub(super) fn windows(
         &self,
         bytes: &[u8],
-        around: &dyn Fn(usize, &Range<usize>) -> Range<usize>,
+        window: &WindowOf<'_>,
     ) -> BTreeMap<usize, Vec<Range<usize>>> {
         let mut windows = BTreeMap::<usize, Vec<Range<usize>>>::new();
         for (hit, word) in self.hits(bytes) {
-            for rule in self.owners(word) {
-                let window = around(rule, &hit);
-                let window = window.start..window.end.min(bytes.len());
+            for (rule, window) in
+                self.owners(word).filter_map(|rule| Some((rule, window(rule, &hit)?)))
+            {
                 widen(windows.entry(rule).or_default(), window);
             }
         }
@@ -111,10 +114,11 @@ mod tests {
     fn windows(text: &str) -> BTreeMap<usize, Vec<Range<usize>>> {
         let rules = [(vec!["key".to_owned()], 5), (vec!["KEYS".to_owned(), "lock".to_owned()], 6)];
         let words = rules.iter().map(|(words, _)| words.as_slice());
-        let around = |rule: usize, hit: &Range<usize>| {
-            hit.end.saturating_sub(rules[rule].1)..hit.start + rules[rule].1
+        let window = |rule: usize, hit: &Range<usize>| {
+            let end = text.len().min(hit.start + rules[rule].1);
+            Some(hit.end.saturating_sub(rules[rule].1)..end)
         };
-        Prefilter::new(words, &[]).windows(text.as_bytes(), &around)
+        Prefilter::new(words, &[]).windows(text.as_bytes(), &window)
     }
 
     #[test]

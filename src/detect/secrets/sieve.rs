@@ -158,10 +158,11 @@ impl Detector {
             if !distance.is_none_or(|distance| touches(new, &around(&hit, distance))) {
                 continue;
             }
-            for (rule, matcher) in self.owners(word) {
-                let range = matcher.around(&hit);
+            let owners = self.owners(word);
+            for (rule, range) in
+                owners.filter_map(|(rule, it)| Some((rule, it.window(bytes, &hit)?)))
+            {
                 let touched = touches(new, &around(&range, self.margin(rule)));
-                let range = range.start..range.end.min(bytes.len());
                 windows.entry(rule).or_default().push(Window { range, touched });
             }
         }
