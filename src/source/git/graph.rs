@@ -231,27 +231,40 @@ pub(super) struct Kin {
     pub(super) parents: Vec<Oid>,
 }
 
-/// The commits of a family, each before its parents; of those that could come next the newest, and of
-/// two of one second the one with the greater id.
+/// The commits of a family, each before its parents; see [`order`].
 pub(super) fn children_first(family: &Family) -> Vec<Oid> {
-    let mut children = BTreeMap::<Oid, usize>::new();
-    for parent in family.values().flat_map(|kin| &kin.parents) {
-        *children.entry(*parent).or_default() += 1;
+    let ids: Vec<_> = family.keys().copied().collect();
+    let kin: Vec<_> = family.values().collect();
+    let number = |id: &Oid| u32::try_from(ids.binary_search(id).ok()?).ok();
+    let seconds = |at: u32| kin.get(at as usize).map_or(0, |kin| kin.seconds);
+    let parents = |at: u32| kin.get(at as usize).into_iter().flat_map(|kin| &kin.parents);
+    order(&ids, seconds, |at| parents(at).filter_map(number))
+}
+
+/// Commits, each before its parents; of those that could come next the newest, and of two of one second
+/// the one with the greater id. A commit's parents are told by their places among the ids.
+pub(super) fn order<P: Iterator<Item = u32>>(
+    ids: &[Oid],
+    seconds: impl Fn(u32) -> i64,
+    parents: impl Fn(u32) -> P,
+) -> Vec<Oid> {
+    let mut children = vec![0_u32; ids.len()];
+    for parent in (0_u32..).zip(ids).flat_map(|(at, _)| parents(at)) {
+        children.get_mut(parent as usize).into_iter().for_each(|count| *count += 1);
     }
-    let childless = family.iter().filter(|(id, _)| !children.contains_key(id));
-    let mut ready: BinaryHeap<_> = childless.map(|(id, kin)| (kin.seconds, *id)).collect();
-    let mut ordered = Vec::with_capacity(family.len());
-    while let Some((_, id)) = ready.pop() {
+    let entry = |at: u32, id: &Oid| (seconds(at), *id, at);
+    let all = (0_u32..).zip(ids).zip(&children);
+    let childless = all.filter(|(_, count)| **count == 0);
+    let mut ready: BinaryHeap<_> = childless.map(|((at, id), _)| entry(at, id)).collect();
+    let mut ordered = Vec::with_capacity(ids.len());
+    while let Some((_, id, at)) = ready.pop() {
         ordered.push(id);
-        let Some(kin) = family.get(&id) else { continue };
-        for parent in &kin.parents {
-            let Some(left) = children.get_mut(parent) else { continue };
+        for parent in parents(at) {
+            let Some(left) = children.get_mut(parent as usize) else { continue };
             *left -= 1;
-            if *left == 0
-                && let Some(kin) = family.get(parent)
-            {
-                ready.push((kin.seconds, *parent));
-            }
+            ready.extend(
+                ids.get(parent as usize).filter(|_| *left == 0).map(|id| entry(parent, id)),
+            );
         }
     }
     ordered

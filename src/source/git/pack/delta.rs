@@ -5,6 +5,9 @@ use super::corrupt;
 use std::io;
 use std::ops::Range;
 
+/// How much room is made before it is seen that an object is as long as it says.
+const MOST_AT_ONCE: usize = 64 << 20;
+
 /// How an object was made from its base.
 #[derive(Default)]
 pub(in super::super) struct Delta {
@@ -40,6 +43,7 @@ impl Delta {
         if self.base_len != base.len() {
             return Err(corrupt());
         }
+        into.reserve(self.len.min(MOST_AT_ONCE));
         while let Some(step) = step(&mut code) {
             let at = into.len();
             match step.ok_or_else(corrupt)? {

@@ -77,6 +77,10 @@ impl<'s> Comparison<'s> {
         }
         let mut earlier = Vec::with_capacity(parents.len());
         for entry in here {
+            // Most folders differ in one place.
+            if all_go_on_with(&mut parents, *entry) {
+                continue;
+            }
             earlier.clear();
             earlier.extend(parents.iter_mut().map(|parent| parent.named(*entry)));
             self.steps =
@@ -128,6 +132,19 @@ struct Entries<'s> {
     next: usize,
     /// How many entries the last search looked at.
     steps: usize,
+}
+
+/// Whether every parent has the same where its last search ended; that is stepped over.
+fn all_go_on_with(parents: &mut [Entries<'_>], entry: Entry) -> bool {
+    let same =
+        |parent: &Entries<'_>| parent.all.get(parent.next).is_some_and(|it| it.is_same(entry));
+    let all = !parents.is_empty() && parents.iter().all(same);
+    if all {
+        for parent in parents {
+            parent.next += 1;
+        }
+    }
+    all
 }
 
 impl Entries<'_> {

@@ -1,7 +1,7 @@
 //! The commits of a repository and what they lead to, by number.
 
 use super::super::super::remarks::locked;
-use super::super::graph::{Family, Kin, Reached, children_first};
+use super::super::graph::{Reached, order};
 use super::super::pack::{From, Kind, Name, Objects, Visitor};
 use super::super::record::Record;
 use super::super::store::Store;
@@ -72,25 +72,31 @@ impl Links {
 
     /// Every commit that can be reached from `tips`; `None` where one is missing.
     pub(super) fn reachable(&self, objects: &Objects, tips: &[Oid]) -> Option<Reached> {
-        let mut seen = vec![false; self.commits.len()];
+        let mut numbers = vec![NOBODY; self.commits.len()];
         let mut waiting =
             tips.iter().map(|tip| self.named(objects, *tip)).collect::<Option<Vec<_>>>()?;
-        let mut cuts = BTreeSet::new();
-        let mut family = Family::new();
+        let (mut found, mut cuts) = (Vec::new(), BTreeSet::new());
         while let Some(commit) = waiting.pop() {
-            let place = *self.places.get(commit.number as usize)?;
-            if std::mem::replace(seen.get_mut(place as usize)?, true) {
+            let number = numbers.get_mut(*self.places.get(commit.number as usize)? as usize)?;
+            if *number != NOBODY {
                 continue;
             }
-            if commit.cut {
-                cuts.insert(commit.id);
-            }
-            let parents = self.parents(commit)?;
-            let ids = parents.iter().map(|parent| parent.id).collect();
-            family.insert(commit.id, Kin { seconds: commit.seconds, parents: ids });
-            waiting.extend(parents);
+            *number = u32::try_from(found.len()).ok()?;
+            found.push(commit);
+            cuts.extend(commit.cut.then_some(commit.id));
+            waiting.extend(self.parents(commit)?);
         }
-        Some(Reached { commits: children_first(&family), cut: cuts.pop_first() })
+        let ids: Vec<_> = found.iter().map(|commit| commit.id).collect();
+        let at = |number: u32| found.get(number as usize).copied();
+        let seconds = |number: u32| at(number).map_or(0, |commit| commit.seconds);
+        let number = |parent: &Link| {
+            let place = self.places.get(parent.number as usize)?;
+            numbers.get(*place as usize).copied()
+        };
+        let parents = |number| at(number).and_then(|commit| self.parents(commit));
+        let commits =
+            order(&ids, seconds, |child| parents(child).into_iter().flatten().filter_map(number));
+        Some(Reached { commits, cut: cuts.pop_first() })
     }
 
     /// The first commit of a commit's own line.
