@@ -35,6 +35,8 @@ pub(in super::super) struct History {
     /// Every other ref, if they are asked for.
     others: Vec<Ref>,
     reached: OnceLock<Found>,
+    /// Kept to the end: to let go of the names of fifty thousand refs takes its time.
+    labels: OnceLock<Labels>,
     refs: Refs,
     /// `None` for a repository that has to be read commit by commit.
     bulk: Option<Bulk>,
@@ -73,6 +75,7 @@ impl History {
             at,
             others,
             reached: OnceLock::new(),
+            labels: OnceLock::new(),
             refs: if all { Refs::Every } else { Refs::OfCommits },
             bulk,
             head,
@@ -119,12 +122,12 @@ impl History {
     }
 
     /// The commits, where there is one at which a shallow clone was cut, and what the refs say.
-    fn found(&self, remarks: &Remarks<'_>) -> Result<(&Found, Labels), SourceError> {
+    fn found(&self, remarks: &Remarks<'_>) -> Result<(&Found, &Labels), SourceError> {
         let found = self.reached()?;
         let labels = self.store.with(|repository| {
             Ok(Labels::of_refs(repository, self.refs, &found.commits, remarks))
         })?;
-        Ok((found, labels))
+        Ok((found, self.labels.get_or_init(|| labels)))
     }
 
     /// The commits that have to be read: those that no earlier run found clean, and those with which
@@ -180,7 +183,7 @@ impl Source for History {
         if let Some(cut) = *cut {
             sink.notice(shallow(cut));
         }
-        let new = self.not_known(&commits.newest_first, sink, &labels, &remarks);
+        let new = self.not_known(&commits.newest_first, sink, labels, &remarks);
         let all = commits.newest_first.len();
         let known = Coverage { commits: (all - new.len()) as u64, ..Coverage::default() };
         // A few commits are read sooner than all objects.
@@ -188,7 +191,7 @@ impl Source for History {
             surveyed = survey();
         }
         if let Some((bulk, sieve, survey)) = &surveyed {
-            let sifted = Sifted { survey, sieve: *sieve, labels: &labels };
+            let sifted = Sifted { survey, sieve: *sieve, labels };
             return Ok(known + bulk.push(&self.store, &new, &sifted, remarks)?);
         }
         Ok(known + commits::push(&self.store, &new, |_| Ok(labels), remarks)?)

@@ -15,6 +15,8 @@ use walkdir::WalkDir;
 
 /// How a `packed-refs` begins that tells tags from other refs.
 const FULLY_PEELED: &[u8] = b"# pack-refs with: peeled fully-peeled";
+/// How many digits the name of an object has.
+const DIGITS: usize = 40;
 /// Under which the notes about commits are kept.
 pub(super) const NOTES: &[u8] = b"refs/notes/";
 
@@ -69,7 +71,9 @@ fn starts(commits: &Commits) -> Vec<bool> {
 
 /// The number that the first three digits of a name spell.
 fn start(hex: &[u8]) -> Option<usize> {
-    usize::from_str_radix(str::from_utf8(hex.get(..3)?).ok()?, 16).ok()
+    let digit =
+        |value: usize, byte: &u8| Some(value << 4 | char::from(*byte).to_digit(16)? as usize);
+    hex.get(..3)?.iter().try_fold(0, digit)
 }
 
 impl Ref {
@@ -118,10 +122,10 @@ fn packed(text: &[u8]) -> Option<impl Iterator<Item = Line<'_>>> {
     let mut lines = lines.peekable();
     Some(std::iter::from_fn(move || {
         let (object, name) = lines.by_ref().find_map(|line| {
-            let space = memchr::memchr(b' ', line).filter(|_| !line.starts_with(b"#"))?;
-            line.split_at_checked(space)
+            let (object, name) =
+                line.split_at_checked(DIGITS).filter(|_| !line.starts_with(b"#"))?;
+            Some((object, name.strip_prefix(b" ")?))
         })?;
-        let name = name.strip_prefix(b" ").unwrap_or(name);
         let tag_of = lines.next_if(|line| line.starts_with(b"^"));
         let tag_of = tag_of.and_then(|line| line.strip_prefix(b"^"));
         Some(Line { object, name, tag_of })

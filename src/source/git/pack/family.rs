@@ -108,24 +108,28 @@ impl Pack {
 
     fn relate(&mut self, offsets: &[u64]) -> io::Result<()> {
         let made = self.heads()?;
-        let mut bases = Vec::with_capacity(made.len());
-        for (rank, made) in (0_u32..).zip(&made) {
-            if let Made::Whole(kind) = made {
-                self.roots.push((rank, *kind));
-            }
-            // What is named by its distance stands before what is made from it.
-            let near = |base: &u32| *base < rank || matches!(made, Made::FromName(_));
-            let base = self.base(made, offsets)?;
-            if !base.as_ref().is_none_or(near) {
-                return Err(corrupt());
-            }
-            bases.push(base.unwrap_or(NOBODY));
-        }
+        let bases = (0..made.len()).into_par_iter().zip(&made);
+        let bases = bases.map(|(rank, made)| self.base_of(rank, made, offsets));
+        let bases = bases.collect::<io::Result<Vec<_>>>()?;
         self.adopt(&bases);
-        let mut roots = std::mem::take(&mut self.roots);
-        roots.sort_by_cached_key(|(root, _)| Reverse(self.weight(*root)));
-        self.roots = roots;
+        let whole = (0_u32..).zip(&made).filter_map(|(rank, made)| match made {
+            Made::Whole(kind) => Some((rank, *kind)),
+            Made::FromOffset(_) | Made::FromName(_) => None,
+        });
+        let roots = whole.collect::<Vec<_>>().into_par_iter();
+        let mut roots: Vec<_> =
+            roots.map(|(root, kind)| (Reverse(self.weight(root)), root, kind)).collect();
+        roots.par_sort_unstable_by_key(|(weight, root, _)| (*weight, *root));
+        self.roots = roots.into_iter().map(|(_, root, kind)| (root, kind)).collect();
         Ok(())
+    }
+
+    /// The rank of what an entry is made from, or nobody's.
+    fn base_of(&self, rank: usize, made: &Made, offsets: &[u64]) -> io::Result<u32> {
+        let base = self.base(made, offsets)?;
+        // What is named by its distance stands before what is made from it.
+        let near = |base: &u32| (*base as usize) < rank || matches!(made, Made::FromName(_));
+        if base.as_ref().is_none_or(near) { Ok(base.unwrap_or(NOBODY)) } else { Err(corrupt()) }
     }
 
     /// About how much work a family is: its bytes in the pack, and something for each object.

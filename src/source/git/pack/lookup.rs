@@ -1,7 +1,7 @@
 //! Where a pack has an object, by a few reads of its index (gitformat-pack, version 2).
 //!
 //! Names are sorted and as good as random, so where one stands among those of its first byte is told by
-//! the bytes after it, to within a few dozen: one read of the names around that place finds it. Reading
+//! the bytes after it, to within a few dozen: a read of the names around that place finds most. Reading
 //! an index whole costs more than all that a range of commits asks for.
 
 use super::corrupt;
@@ -16,6 +16,9 @@ use std::path::Path;
 const NAME: usize = 20;
 const CHECKSUM: usize = 4;
 const OFFSET: usize = 4;
+
+/// How many names are read at once.
+const MOST: u32 = 128;
 
 /// The index of a pack, of which little is read.
 pub(super) struct Lookup {
@@ -41,11 +44,13 @@ impl Lookup {
         let end = |byte: usize| self.fanout.get(byte).copied().unwrap_or_default();
         let first = usize::from(first);
         let mut among = first.checked_sub(1).map_or(0, end)..end(first);
+        let mut buffer = [Name::default(); MOST as usize];
         let mut guess = among.start + share(among.end - among.start, &near);
         while !among.is_empty() {
             let part = around(&among, guess);
-            let names = self.names(&part)?;
-            match names.as_chunks().0.binary_search(name) {
+            let names = buffer.get_mut(..part.len()).ok_or_else(corrupt)?;
+            self.read(part.start as usize * NAME, names.as_flattened_mut())?;
+            match names.binary_search(name) {
                 Ok(at) => return self.offset(part.start as usize + at).map(Some),
                 Err(0) => among.end = part.start,
                 Err(at) if at == part.len() => among.start = part.end,
@@ -54,12 +59,6 @@ impl Lookup {
             guess = among.start + (among.end.saturating_sub(among.start)) / 2;
         }
         Ok(None)
-    }
-
-    fn names(&self, places: &Range<u32>) -> io::Result<Vec<u8>> {
-        let mut names = vec![0; places.len() * NAME];
-        self.read(places.start as usize * NAME, &mut names)?;
-        Ok(names)
     }
 
     fn offset(&self, place: usize) -> io::Result<u64> {
@@ -90,8 +89,9 @@ fn share(count: u32, rest: &[u8; 19]) -> u32 {
 }
 
 /// The places around one, within a range: where among `n` random names one stands is guessed to within
-/// a standard deviation of no more than half the root of `n`, and here are three to either side.
+/// a standard deviation of no more than half the root of `n`, and here are one and a half to either side,
+/// so that of eight searches seven end with one read.
 fn around(among: &Range<u32>, place: u32) -> Range<u32> {
-    let half = (among.end - among.start).isqrt() * 3 / 2 + 8;
+    let half = ((among.end - among.start).isqrt() * 3 / 4 + 4).min(MOST / 2);
     place.saturating_sub(half).max(among.start)..place.saturating_add(half).min(among.end)
 }

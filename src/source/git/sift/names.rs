@@ -64,8 +64,13 @@ impl Names {
 
     /// The name of a number.
     pub(super) fn name(&self, number: u32) -> Option<Vec<u8>> {
+        self.read(number, <[u8]>::to_vec)
+    }
+
+    /// What somebody reads in it. No other name may be asked for meanwhile.
+    pub(super) fn read<T>(&self, number: u32, read: impl FnOnce(&[u8]) -> T) -> Option<T> {
         let part = self.part(number % PARTS)?;
-        part.names.get((number / PARTS) as usize).map(|(name, _)| name.to_vec())
+        part.names.get((number / PARTS) as usize).map(|(name, _)| read(name))
     }
 
     fn look_up(&self, name: &[u8], hash: u64, wanted: &dyn Fn(&[u8]) -> bool) -> Option<Known> {
