@@ -20,7 +20,8 @@ impl Beginning {
         let start = vec![Way { text: Vec::new(), open: true }];
         let words: Vec<_> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
         let known = |way: &Way| words.iter().any(|word| way.text.starts_with(word.as_bytes()));
-        go_on(start, hir).iter().all(known).then(|| {
+        let enough = words.iter().map(String::len).max().unwrap_or(0);
+        go_on(start, hir, enough).iter().all(known).then(|| {
             let mut places = vec![ByteSet::empty(); PLACES];
             stand(hir, 1, &mut places);
             // After the end of the shortest match anything may stand.
@@ -38,6 +39,9 @@ impl Beginning {
 /// Adds what an expression can begin with to the places at which it may stand, which are those of the
 /// bits of a number, and returns those at which what comes next may.
 fn stand(hir: &Hir, at: u16, places: &mut [ByteSet]) -> u16 {
+    if at == 0 {
+        return 0;
+    }
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => at,
         HirKind::Literal(literal) => literal.0.iter().fold(at, |at, byte| {
@@ -93,40 +97,45 @@ struct Way {
     open: bool,
 }
 
-/// How matches begin that begin in some ways and go on with an expression.
-fn go_on(ways: Vec<Way>, hir: &Hir) -> Vec<Way> {
+/// How matches begin that begin in some ways and go on with an expression, as far as `enough` bytes.
+fn go_on(ways: Vec<Way>, hir: &Hir, enough: usize) -> Vec<Way> {
+    if !ways.iter().any(|way| way.open) {
+        return ways;
+    }
     let next = match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => return ways,
-        HirKind::Literal(literal) => followed_by(&ways, &[&literal.0]),
+        HirKind::Literal(literal) => followed_by(&ways, &[&literal.0], enough),
         HirKind::Class(class) => {
             let mut set = ByteSet::empty();
             set.insert_class(class);
             let bytes = (0..=u8::MAX).filter(|byte| set.contains(*byte)).take(2 * MOST);
             let bytes: BTreeSet<_> = bytes.map(|byte| [byte.to_ascii_lowercase()]).collect();
-            followed_by(&ways, &bytes.iter().map(<[u8; 1]>::as_slice).collect::<Vec<_>>())
+            followed_by(&ways, &bytes.iter().map(<[u8; 1]>::as_slice).collect::<Vec<_>>(), enough)
         }
         HirKind::Repetition(repetition) => match (repetition.min, repetition.max) {
-            (0, Some(1)) => [go_on(ways.clone(), &repetition.sub), ways.clone()].concat(),
+            (0, Some(1)) => [go_on(ways.clone(), &repetition.sub, enough), ways.clone()].concat(),
             (0, _) => return ended(ways),
-            (1.., _) => return ended(go_on(ways, &repetition.sub)),
+            (1.., _) => return ended(go_on(ways, &repetition.sub, enough)),
         },
-        HirKind::Capture(capture) => return go_on(ways, &capture.sub),
-        HirKind::Concat(parts) => return parts.iter().fold(ways, go_on),
+        HirKind::Capture(capture) => return go_on(ways, &capture.sub, enough),
+        HirKind::Concat(parts) => {
+            return parts.iter().fold(ways, |ways, part| go_on(ways, part, enough));
+        }
         HirKind::Alternation(choices) => {
-            choices.iter().flat_map(|choice| go_on(ways.clone(), choice)).collect()
+            choices.iter().flat_map(|choice| go_on(ways.clone(), choice, enough)).collect()
         }
     };
     if next.len() > MOST { ended(ways) } else { next }
 }
 
 /// The ways, each followed by each of some texts; left as they are where those are too many.
-fn followed_by(ways: &[Way], texts: &[&[u8]]) -> Vec<Way> {
+fn followed_by(ways: &[Way], texts: &[&[u8]], enough: usize) -> Vec<Way> {
     if ways.len().saturating_mul(texts.len()) > MOST {
         return ended(ways.to_vec());
     }
     let one = |way: &Way, text: &[u8]| {
         let text = [&way.text, text.to_ascii_lowercase().as_slice()].concat();
-        Way { text, open: true }
+        Way { open: text.len() < enough, text }
     };
     let all = |way: &Way| {
         let closed = (!way.open).then(|| way.clone());

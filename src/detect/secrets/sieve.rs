@@ -67,8 +67,11 @@ fn last_part(pattern: &str) -> String {
 impl Detector {
     /// What a blob may hold; see [`crate::source::Sieve::blob`].
     pub fn sift(&self, bytes: &[u8], new: &[Range<usize>], marks: &mut Vec<Mark>) -> Interest {
+        let carried = marks.len();
         self.mark_keywords(bytes, new, marks);
-        sort(marks);
+        if marks.len() > carried {
+            sort(marks);
+        }
         let mut found = Vec::new();
         self.mark_values(bytes, new, marks, &mut found);
         self.mark_decoded(bytes, new, &mut found);
@@ -206,15 +209,22 @@ impl Detector {
             done = part.end;
             whole.push(part);
         }
+        let path = RepoPath::from("text");
         for part in widened(bytes, &whole, reading::CONTEXT) {
-            self.mark_decoded_in(bytes, part, found);
+            self.mark_decoded_in(&path, bytes, part, found);
         }
     }
 
-    fn mark_decoded_in(&self, bytes: &[u8], range: Range<usize>, found: &mut Vec<Mark>) {
+    fn mark_decoded_in(
+        &self,
+        path: &RepoPath,
+        bytes: &[u8],
+        range: Range<usize>,
+        found: &mut Vec<Mark>,
+    ) {
         let (start, text) = (range.start, bytes.get(range.clone()).unwrap_or_default());
-        let (path, mut budget) = (RepoPath::from("text"), Budget::of(bytes.len()));
-        for reading in Walk::new(&path, text, &mut budget).skip(1) {
+        let mut budget = Budget::of(bytes.len());
+        for reading in Walk::new(path, text, &mut budget).skip(1) {
             let matches = self.search_everywhere(&reading.text).into_iter();
             let fresh = matches.filter(|secret| overlaps(secret, &reading.fresh));
             let whole = reading.origin(&(0..reading.text.len()));
