@@ -70,7 +70,7 @@ impl Pattern {
         Ok(pattern)
     }
 
-    /// Reads an expression that was parsed before, in a test for one.
+    /// Reads an expression that is known to compile: what is embedded is parsed by a test.
     pub fn read(source: &str) -> Result<Self, PatternError> {
         let mut parser = ParserBuilder::new();
         let hir = parser.unicode(false).utf8(false).build().parse(source);

@@ -111,8 +111,8 @@ impl Detector {
     pub fn sifts_commit(&self, commit: &Commit) -> bool {
         let Commit { author, committer, message, .. } = commit;
         let people = [&author.name, &author.email, &committer.name, &committer.email];
-        let people = people.map(String::as_str).join("\n");
-        self.sifts_text(message.as_bytes()) || self.sifts_text(people.as_bytes())
+        let [a, b, c, d] = people.map(String::as_str);
+        self.sifts_text([message.as_str(), a, b, c, d].join("\n").as_bytes())
     }
 
     /// Whether a text that is in no file may hold a secret.
