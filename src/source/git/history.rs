@@ -14,7 +14,7 @@ use super::sift::{Bulk, Sifted};
 use super::store::{Store, failed};
 use super::tree::GitTree;
 use crate::finding::{CommitId, Level, Notice, Salt};
-use git2::{Oid, Repository};
+use git2::{ErrorCode, Oid, Repository};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -273,7 +273,15 @@ fn refs(repository: &Repository, all: bool) -> Result<Vec<Ref>, SourceError> {
     let read = |error: git2::Error| failed("read the refs", &error);
     let mut found = Vec::new();
     for reference in repository.references().map_err(read)? {
-        found.extend(Ref::of(&reference.map_err(read)?));
+        let reference = reference.map_err(read)?;
+        // A remote's HEAD may name a branch that is not fetched: it leads nowhere.
+        if reference.target().is_none()
+            && let Err(error) = reference.resolve()
+            && error.code() != ErrorCode::NotFound
+        {
+            return Err(read(error));
+        }
+        found.extend(Ref::of(&reference));
     }
     Ok(found)
 }
