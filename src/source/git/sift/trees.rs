@@ -35,8 +35,8 @@ impl Trees {
             return;
         }
         let mut shelves = locked(&self.filling);
-        let room = shelves.last().map_or(0, |shelf| shelf.capacity() - shelf.len());
-        if room < entries.len() {
+        let room = shelves.last().map(|shelf| shelf.capacity() - shelf.len());
+        if room.is_none_or(|room| room < entries.len()) {
             shelves.push(Vec::with_capacity(SHELF.max(entries.len())));
         }
         let (number, count) = (number as usize, entries.len());
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn trees_are_where_they_were_put() {
         let trees = Trees::new(5);
-        let all = [(3, SHELF - 1), (0, 2), (4, 0), (1, 2 * SHELF)];
+        let all = [(4, 0), (3, SHELF - 1), (0, 2), (1, 2 * SHELF)];
         for (number, count) in all {
             trees.put(number, (0..count).map(|at| entry(number, u32::try_from(at).unwrap())));
         }
