@@ -185,15 +185,22 @@ fn bit(fourth: u8) -> u32 {
 
 /// How rare some bytes are in text: what was not counted is rarer than all that was.
 fn rarity(gram: &[u8]) -> usize {
-    let gram = gram.to_ascii_lowercase();
-    let lines = QUADS.as_chunks::<6>().0;
-    let known = lines.binary_search_by(|[a, b, c, d, ..]| [*a, *b, *c, *d].as_slice().cmp(&gram));
-    if let Some([_, _, _, _, cost, _]) = known.ok().and_then(|line| lines.get(line)) {
-        return usize::from(*cost);
+    if let Some(cost) = gram.first_chunk().and_then(|quad| counted(*quad)) {
+        return usize::from(cost);
     }
-    let place = |byte: &u8| COMMON.iter().position(|common| common == byte);
+    let place = |byte: &u8| COMMON.iter().position(|common| *common == byte.to_ascii_lowercase());
     let rare = gram.iter().map(|byte| place(byte).unwrap_or(COMMON.len())).sum::<usize>();
     usize::from(u8::MAX) + rare
+}
+
+/// What [`QUADS`] says of four bytes. They are held against others as one number: a hook asks this of
+/// ten thousand.
+fn counted(quad: [u8; 4]) -> Option<u8> {
+    let quad = u32::from_be_bytes(quad.map(|byte| byte.to_ascii_lowercase()));
+    let lines = QUADS.as_chunks::<6>().0;
+    let number = |[a, b, c, d, ..]: &[u8; 6]| u32::from_be_bytes([*a, *b, *c, *d]);
+    let line = lines.binary_search_by_key(&quad, number).ok()?;
+    lines.get(line).map(|[_, _, _, _, cost, _]| *cost)
 }
 
 #[cfg(test)]
