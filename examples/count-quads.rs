@@ -9,15 +9,14 @@
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
+mod sources;
+
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::{env, fs, io};
+use std::{env, io};
 
 /// How many are kept.
 const KEPT: usize = 4096;
-
-/// Larger files are data.
-const LARGEST: u64 = 1 << 20;
 
 type Quad = [u8; 4];
 
@@ -25,7 +24,7 @@ fn main() -> io::Result<()> {
     let mut shares = BTreeMap::<Quad, f64>::new();
     for folder in env::args_os().skip(1) {
         let mut counts = BTreeMap::new();
-        count(Path::new(&folder), &mut counts)?;
+        sources::each_text(Path::new(&folder), |text| count(text, &mut counts))?;
         let all: f64 = counts.values().copied().map(f64::from).sum();
         for (quad, count) in counts {
             *shares.entry(quad).or_default() += f64::from(count) / all;
@@ -42,23 +41,8 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-fn count(folder: &Path, counts: &mut BTreeMap<Quad, u32>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let (kind, path) = (entry.file_type()?, entry.path());
-        if kind.is_dir() && entry.file_name() != ".git" {
-            count(&path, counts)?;
-        } else if kind.is_file() && entry.metadata()?.len() <= LARGEST {
-            count_text(&fs::read(&path)?.to_ascii_lowercase(), counts);
-        }
-    }
-    Ok(())
-}
-
-fn count_text(text: &[u8], counts: &mut BTreeMap<Quad, u32>) {
-    if text.contains(&0) {
-        return;
-    }
+fn count(text: &[u8], counts: &mut BTreeMap<Quad, u32>) {
+    let text = text.to_ascii_lowercase();
     let quads = text.windows(4).filter_map(|quad| Quad::try_from(quad).ok());
     for quad in quads.filter(|quad| quad.iter().all(|byte| matches!(byte, b' '..=b'~'))) {
         *counts.entry(quad).or_default() += 1;

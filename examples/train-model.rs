@@ -10,15 +10,14 @@
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
+mod sources;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::path::Path;
+use std::{env, io};
 
 /// The end of a word and the printable characters but the blank.
 const SYMBOLS: usize = 95;
-
-/// Larger files are data.
-const LARGEST: u64 = 1 << 20;
 
 /// How much the frequency of a character by itself counts beside that of the pair.
 const BACKOFF: f64 = 4.0;
@@ -30,7 +29,9 @@ fn main() -> io::Result<()> {
     let mut pairs = vec![[0_u32; SYMBOLS]; SYMBOLS];
     for folder in env::args_os().skip(1) {
         let mut words = BTreeSet::new();
-        collect(&PathBuf::from(folder), &mut words)?;
+        sources::each_text(Path::new(&folder), |text| {
+            words.extend(words_of(text).map(<[u8]>::to_vec));
+        })?;
         for word in &words {
             count(word, &mut pairs);
         }
@@ -41,22 +42,6 @@ fn main() -> io::Result<()> {
     );
     for row in rows(&pairs) {
         println!("{row}");
-    }
-    Ok(())
-}
-
-fn collect(folder: &Path, words: &mut BTreeSet<Vec<u8>>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let (kind, path) = (entry.file_type()?, entry.path());
-        if kind.is_dir() && entry.file_name() != ".git" {
-            collect(&path, words)?;
-        } else if kind.is_file() && entry.metadata()?.len() <= LARGEST {
-            let bytes = fs::read(&path)?;
-            if !bytes.contains(&0) {
-                words.extend(words_of(&bytes).map(<[u8]>::to_vec));
-            }
-        }
     }
     Ok(())
 }
