@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 /// How many ways to begin are told apart.
 const MOST: usize = 64;
 
-/// How many places are known byte by byte.
-const PLACES: usize = 16;
+/// How many places are known byte by byte: each has a bit in a number.
+const PLACES: u32 = u16::BITS;
 
 /// What the first bytes of every match can be.
 pub struct Beginning(Vec<ByteSet>);
@@ -22,7 +22,7 @@ impl Beginning {
         let known = |way: &Way| words.iter().any(|word| way.text.starts_with(word.as_bytes()));
         let enough = words.iter().map(String::len).max().unwrap_or(0);
         go_on(start, hir, enough).iter().all(known).then(|| {
-            let mut places = vec![ByteSet::empty(); PLACES];
+            let mut places = vec![ByteSet::empty(); PLACES as usize];
             stand(hir, 1, &mut places);
             // After the end of the shortest match anything may stand.
             places.truncate(hir.properties().minimum_len().unwrap_or(0));
@@ -49,15 +49,13 @@ fn stand(hir: &Hir, at: u16, places: &mut [ByteSet]) -> u16 {
             one(&set, at, places)
         }),
         HirKind::Class(class) => {
-            let mut set = ByteSet::empty();
-            set.insert_class(class);
             let long = class.maximum_len() != Some(1);
-            if long { any(at, places) } else { one(&set, at, places) }
+            if long { any(at, places) } else { one(&ByteSet::of(class), at, places) }
         }
         HirKind::Repetition(repetition) => {
             let (mut now, mut next) = (at, if repetition.min == 0 { at } else { 0 });
             let most = repetition.max.unwrap_or(u32::MAX);
-            for times in (1..=most).take_while(|times| *times <= repetition.min.max(16)) {
+            for times in (1..=most).take_while(|times| *times <= repetition.min.max(PLACES)) {
                 now = stand(&repetition.sub, now, places);
                 next |= if times >= repetition.min { now } else { 0 };
             }
@@ -106,8 +104,7 @@ fn go_on(ways: Vec<Way>, hir: &Hir, enough: usize) -> Vec<Way> {
         HirKind::Empty | HirKind::Look(_) => return ways,
         HirKind::Literal(literal) => followed_by(&ways, &[&literal.0], enough),
         HirKind::Class(class) => {
-            let mut set = ByteSet::empty();
-            set.insert_class(class);
+            let set = ByteSet::of(class);
             let bytes = (0..=u8::MAX).filter(|byte| set.contains(*byte)).take(2 * MOST);
             let bytes: BTreeSet<_> = bytes.map(|byte| [byte.to_ascii_lowercase()]).collect();
             followed_by(&ways, &bytes.iter().map(<[u8; 1]>::as_slice).collect::<Vec<_>>(), enough)

@@ -21,6 +21,13 @@ impl ByteSet {
         Self([false; 256])
     }
 
+    /// The members of a class; see [`ByteSet::insert_class`].
+    pub(super) fn of(class: &Class) -> Self {
+        let mut set = Self::empty();
+        set.insert_class(class);
+        set
+    }
+
     pub(super) fn contains(&self, byte: u8) -> bool {
         self.0.get(usize::from(byte)).copied().unwrap_or(false)
     }

@@ -174,11 +174,7 @@ fn has_mark(hir: &Hir) -> bool {
 fn spans(hir: &Hir, byte: u8) -> bool {
     let own = match hir.kind() {
         HirKind::Literal(literal) => literal.0.contains(&byte),
-        HirKind::Class(class) => {
-            let mut set = ByteSet::empty();
-            set.insert_class(class);
-            set.contains(byte)
-        }
+        HirKind::Class(class) => ByteSet::of(class).contains(byte),
         HirKind::Empty
         | HirKind::Look(_)
         | HirKind::Repetition(_)

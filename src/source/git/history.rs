@@ -33,11 +33,10 @@ pub(in super::super) struct History {
     origin: Origin,
     at: Option<Oid>,
     /// Every other ref, if they are asked for.
-    others: Vec<Ref>,
+    others: Option<Vec<Ref>>,
     reached: OnceLock<Found>,
     /// Kept to the end: to let go of the names of fifty thousand refs takes its time.
     labels: OnceLock<Labels>,
-    refs: Refs,
     /// `None` for a repository that has to be read commit by commit.
     bulk: Option<Bulk>,
     head: GitTree,
@@ -54,12 +53,13 @@ impl History {
         let ends = || {
             store.with(|repository| {
                 let at = head(repository)?.map(|commit| (commit.id(), commit.tree_id()));
-                Ok((at.unzip(), refs(repository, all)?))
+                let others = all.then(|| refs(repository)).transpose()?;
+                Ok((at.unzip(), others))
             })
         };
         let (bulk, ends) = rayon::join(|| Bulk::open(&store).ok(), ends);
         let ((at, tree), others) = ends?;
-        if at.is_none() && others.is_empty() {
+        if at.is_none() && others.as_ref().is_none_or(Vec::is_empty) {
             return Err(no_commits(&store));
         }
         let origin = Origin {
@@ -76,7 +76,6 @@ impl History {
             others,
             reached: OnceLock::new(),
             labels: OnceLock::new(),
-            refs: if all { Refs::Every } else { Refs::OfCommits },
             bulk,
             head,
         })
@@ -101,7 +100,7 @@ impl History {
     fn tips(&self, repository: &Repository) -> Result<Tips, SourceError> {
         let is_commit = |id| self.bulk.as_ref().is_some_and(|bulk| bulk.has_commit(id));
         let mut tips = Tips { commits: self.at.into_iter().collect(), ..Tips::default() };
-        for one in &self.others {
+        for one in self.others.iter().flatten() {
             if is_commit(one.object) {
                 tips.commits.push(one.object);
             } else {
@@ -124,9 +123,10 @@ impl History {
     /// The commits, where there is one at which a shallow clone was cut, and what the refs say.
     fn found(&self, remarks: &Remarks<'_>) -> Result<(&Found, &Labels), SourceError> {
         let found = self.reached()?;
-        let labels = self.store.with(|repository| {
-            Ok(Labels::of_refs(repository, self.refs, &found.commits, remarks))
-        })?;
+        let refs = self.others.as_deref().map_or(Refs::OfCommits, Refs::Every);
+        let labels = self
+            .store
+            .with(|repository| Ok(Labels::of_refs(repository, refs, &found.commits, remarks)))?;
         Ok((found, self.labels.get_or_init(|| labels)))
     }
 
@@ -265,11 +265,8 @@ impl Tips {
     }
 }
 
-/// Every ref, or none.
-fn refs(repository: &Repository, all: bool) -> Result<Vec<Ref>, SourceError> {
-    if !all {
-        return Ok(Vec::new());
-    }
+/// Every ref.
+fn refs(repository: &Repository) -> Result<Vec<Ref>, SourceError> {
     let read = |error: git2::Error| failed("read the refs", &error);
     let mut found = Vec::new();
     for reference in repository.references().map_err(read)? {

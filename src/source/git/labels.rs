@@ -9,6 +9,7 @@ use super::commit_id;
 use super::commits::Commits;
 use super::refs::{self, Ref};
 use git2::{ObjectType, Odb, Oid, Repository, Tree};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Headers of a commit that are read elsewhere, or are a signature.
@@ -29,10 +30,10 @@ pub(super) struct Labels {
 }
 
 /// Which refs are meant.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refs {
-    /// Every one; notes are commits then like any other.
-    Every,
+#[derive(Clone, Copy)]
+pub(super) enum Refs<'r> {
+    /// Every one, which are these; notes are commits then like any other.
+    Every(&'r [Ref]),
     /// Those that stand for one of the commits; notes are read where they are about one.
     OfCommits,
 }
@@ -48,22 +49,25 @@ impl Labels {
     /// The texts of the refs of a repository.
     pub(super) fn of_refs(
         repository: &Repository,
-        refs: Refs,
+        refs: Refs<'_>,
         commits: &Commits,
         remarks: &Remarks<'_>,
     ) -> Self {
         let mut labels = Self::default();
-        let found = match refs {
-            Refs::Every => refs::every(repository),
-            Refs::OfCommits => refs::around(repository, commits),
+        let (found, every) = match refs {
+            Refs::Every(refs) => (Cow::Borrowed(refs), true),
+            Refs::OfCommits => {
+                let found = refs::around(repository, commits).unwrap_or_else(|error| {
+                    remarks.lost(format!("the refs ({})", error.message()));
+                    Vec::new()
+                });
+                (Cow::Owned(found), false)
+            }
         };
-        let found = found.unwrap_or_else(|error| {
-            remarks.lost(format!("the refs ({})", error.message()));
-            Vec::new()
-        });
-        for Ref { name, object } in found {
-            if refs == Refs::OfCommits {
-                labels.notes.extend(kept_notes(repository, &name, object));
+        for Ref { name, object } in &*found {
+            let object = *object;
+            if !every {
+                labels.notes.extend(kept_notes(repository, name, object));
             }
             // Most refs name one of the commits, of which nothing has to be asked.
             let followed = if commits.contains(object) {
@@ -71,15 +75,15 @@ impl Labels {
             } else {
                 Followed::from(repository, object)
             };
-            match (followed, refs) {
-                (Ok(followed), _) if refs == Refs::Every || followed.leads_to(commits) => {
-                    labels.add(&name, Name::New, followed, commits);
+            match followed {
+                Ok(followed) if every || followed.leads_to(commits) => {
+                    labels.add(name, Name::New, followed, commits);
                 }
-                (Err(error), Refs::Every) => {
+                Err(error) if every => {
                     remarks.lost(format!("object {object} ({})", error.message()));
                 }
                 // A ref that cannot be followed leads to none of the commits.
-                (Ok(_) | Err(_), _) => {}
+                Ok(_) | Err(_) => {}
             }
         }
         labels

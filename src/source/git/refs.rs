@@ -21,13 +21,14 @@ const DIGITS: usize = 40;
 pub(super) const NOTES: &[u8] = b"refs/notes/";
 
 /// A ref and the object that it names, which may be a tag.
+#[derive(Clone)]
 pub(super) struct Ref {
     pub(super) name: Vec<u8>,
     pub(super) object: Oid,
 }
 
 /// Every ref that leads somewhere.
-pub(super) fn every(repository: &Repository) -> Result<Vec<Ref>, git2::Error> {
+fn every(repository: &Repository) -> Result<Vec<Ref>, git2::Error> {
     let references = repository.references()?.filter_map(Result::ok);
     Ok(references.filter_map(|reference| Ref::of(&reference)).collect())
 }
