@@ -11,6 +11,7 @@ mod controls;
 mod file;
 mod generator;
 mod glob;
+mod needed;
 mod pattern;
 mod policy;
 mod secret;
@@ -22,8 +23,10 @@ pub use controls::{ControlsError, Framework, Mapping, builtin_controls};
 pub use file::{RuleFileError, builtin_digest, builtin_policies, builtin_secrets, parse_secrets};
 pub use generator::{Expansion, GeneratorError, expand, expand_from};
 pub use glob::{Paths, PathsError};
+pub use needed::Needed;
 pub use pattern::{LONGEST, Pattern, PatternError};
 pub use policy::{Engine, Example, PolicyRule, Scope};
+
 pub use secret::{Assigned, Boundary, Check, Provenance, SecretRule};
 pub use validate::{
     Answer, Encoding, Endpoint, EndpointError, HasId, HeaderName, Judgement, Method, Part, Piece,

@@ -6,6 +6,7 @@
 
 use super::beginning::Beginning;
 use super::byte_set::ByteSet;
+use super::needed::Needed;
 use regex_automata::meta::Regex;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
@@ -30,6 +31,7 @@ pub struct Pattern {
     longest: usize,
     charset: ByteSet,
     tail: ByteSet,
+    needed: Needed,
     secret: usize,
     id: Option<usize>,
     plain: bool,
@@ -84,10 +86,11 @@ impl Pattern {
         }
         let (secret, body) = group(&hir, "secret").ok_or(PatternError::NoSecret)?;
         let (charset, tail) = (classes(body), last(body));
+        let needed = Needed::of(&hir, body);
         let id = group(&hir, "id").map(|(index, _)| index);
         let plain = !has_mark(body);
         let compiled = OnceLock::new();
-        Ok(Self { hir, compiled, longest, charset, tail, secret, id, plain })
+        Ok(Self { hir, compiled, longest, charset, tail, needed, secret, id, plain })
     }
 
     /// The compiled expression.
@@ -134,6 +137,11 @@ impl Pattern {
     /// What every match begins with, if that is one of some words, whatever the case of their letters.
     pub fn beginning(&self, words: &[String]) -> Option<Beginning> {
         Beginning::of(&self.hir, words)
+    }
+
+    /// What stands in every text in which it matches.
+    pub fn needed(&self) -> &Needed {
+        &self.needed
     }
 
     /// Whether any of these bytes can stand in the variable part of the secret.

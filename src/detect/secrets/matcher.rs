@@ -196,6 +196,9 @@ impl Matcher {
         mut take: impl FnMut(Range<usize>, Range<usize>, Option<Range<usize>>),
     ) {
         let Some(pattern) = self.pattern() else { return };
+        if bytes.get(window.clone()).is_some_and(|text| !pattern.needed().is_in(text)) {
+            return;
+        }
         let regex = pattern.regex();
         let mut captures = None;
         let mut at = window.start;
