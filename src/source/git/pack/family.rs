@@ -25,6 +25,13 @@ const EACH: u64 = 256;
 
 const NOBODY: u32 = u32::MAX;
 
+/// What an object is made from.
+#[derive(Clone, Copy)]
+enum Origin {
+    Whole(Kind),
+    Rank(u32),
+}
+
 /// A pack with its index.
 pub(super) struct Pack {
     pub(super) file: PackFile,
@@ -93,43 +100,42 @@ impl Pack {
         Ok(head.made)
     }
 
-    /// The rank of what an entry is made from; `None` where it is whole.
-    fn base(&self, made: &Made, offsets: &[u64]) -> io::Result<Option<u32>> {
+    /// What an entry is made from, which is told by its distance or its name.
+    fn origin(&self, rank: usize, made: &Made, offsets: &[u64]) -> io::Result<Origin> {
         let at = match made {
-            Made::Whole(_) => return Ok(None),
+            Made::Whole(kind) => return Ok(Origin::Whole(*kind)),
             Made::FromOffset(at) => *at,
             Made::FromName(name) => {
                 let place = self.index.find(name).ok_or_else(corrupt)?;
                 *offsets.get(place as usize).ok_or_else(corrupt)?
             }
         };
-        self.rank_at(at).ok_or_else(corrupt).map(Some)
+        // What is named by its distance stands before what is made from it.
+        let near = |base: &u32| (*base as usize) < rank || matches!(made, Made::FromName(_));
+        self.rank_at(at).filter(near).map(Origin::Rank).ok_or_else(corrupt)
     }
 
     fn relate(&mut self, offsets: &[u64]) -> io::Result<()> {
-        let made = self.heads()?;
-        let bases = (0..made.len()).into_par_iter().zip(&made);
-        let bases = bases.map(|(rank, made)| self.base_of(rank, made, offsets));
-        let bases = bases.collect::<io::Result<Vec<_>>>()?;
+        let pieces = self.pieces().into_par_iter();
+        let origins = pieces.map(|ranks| self.origins(ranks, offsets));
+        let origins = origins.collect::<io::Result<Vec<_>>>()?;
+        let (mut bases, mut whole) = (Vec::with_capacity(self.places.len()), Vec::new());
+        for (rank, origin) in (0_u32..).zip(origins.into_iter().flatten()) {
+            match origin {
+                Origin::Whole(kind) => {
+                    bases.push(NOBODY);
+                    whole.push((rank, kind));
+                }
+                Origin::Rank(base) => bases.push(base),
+            }
+        }
         self.adopt(&bases);
-        let whole = (0_u32..).zip(&made).filter_map(|(rank, made)| match made {
-            Made::Whole(kind) => Some((rank, *kind)),
-            Made::FromOffset(_) | Made::FromName(_) => None,
-        });
-        let roots = whole.collect::<Vec<_>>().into_par_iter();
+        let roots = whole.into_par_iter();
         let mut roots: Vec<_> =
             roots.map(|(root, kind)| (Reverse(self.weight(root)), root, kind)).collect();
         roots.par_sort_unstable_by_key(|(weight, root, _)| (*weight, *root));
         self.roots = roots.into_iter().map(|(_, root, kind)| (root, kind)).collect();
         Ok(())
-    }
-
-    /// The rank of what an entry is made from, or nobody's.
-    fn base_of(&self, rank: usize, made: &Made, offsets: &[u64]) -> io::Result<u32> {
-        let base = self.base(made, offsets)?;
-        // What is named by its distance stands before what is made from it.
-        let near = |base: &u32| (*base as usize) < rank || matches!(made, Made::FromName(_));
-        if base.as_ref().is_none_or(near) { Ok(base.unwrap_or(NOBODY)) } else { Err(corrupt()) }
     }
 
     /// About how much work a family is: its bytes in the pack, and something for each object.
@@ -173,8 +179,8 @@ impl Pack {
         self.firsts = counts;
     }
 
-    /// How each object is made, by rank.
-    fn heads(&self) -> io::Result<Vec<Made>> {
+    /// The ranks by what is read at once of the file.
+    fn pieces(&self) -> Vec<Range<usize>> {
         let ranks = self.places.len();
         let mut pieces = Vec::new();
         let mut first = 0;
@@ -183,21 +189,22 @@ impl Pack {
             pieces.push(first..next);
             first = next;
         }
-        let made = pieces.into_par_iter().map(|ranks| self.heads_of(ranks));
-        Ok(made.collect::<io::Result<Vec<_>>>()?.concat())
+        pieces
     }
 
-    fn heads_of(&self, ranks: Range<usize>) -> io::Result<Vec<Made>> {
-        let starts = self.starts.get(ranks).unwrap_or_default();
+    /// What each object is made from.
+    fn origins(&self, ranks: Range<usize>, offsets: &[u64]) -> io::Result<Vec<Origin>> {
+        let starts = self.starts.get(ranks.clone()).unwrap_or_default();
         let (Some(from), Some(last)) = (starts.first(), starts.last()) else {
             return Ok(Vec::new());
         };
         let mut bytes = Vec::new();
         self.file.read(*from..self.file.len.min(last + LONGEST_HEAD), &mut bytes)?;
-        let heads = starts.iter().map(|at| {
+        let origins = ranks.zip(starts).map(|(rank, at)| {
             let bytes = usize::try_from(at - from).ok().and_then(|skip| bytes.get(skip..));
-            bytes.and_then(|bytes| Head::read(bytes, *at)).map(|head| head.made)
+            let head = bytes.and_then(|bytes| Head::read(bytes, *at)).ok_or_else(corrupt)?;
+            self.origin(rank, &head.made, offsets)
         });
-        heads.collect::<Option<_>>().ok_or_else(corrupt)
+        origins.collect()
     }
 }

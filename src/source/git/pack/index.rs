@@ -1,6 +1,8 @@
 //! The index of a pack: which objects it has, by name, and where (gitformat-pack, version 2).
 
 use super::corrupt;
+use super::file::read_at;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -13,6 +15,13 @@ pub(super) const FANOUT: usize = 256 * 4;
 
 /// The offset has its high bit set if it is a place in the table of long ones.
 pub(super) const LONG: u32 = 1 << 31;
+
+/// What each object has in the tables: a name, a checksum and a short offset; and where the last begins.
+const SHORT: usize = 20 + 4;
+const EACH: usize = SHORT + 4;
+
+/// The checksums of the pack and of the index, at its end.
+const TRAILER: usize = 2 * 20;
 
 /// How far from where it is looked for a name is found soon.
 const FAR: usize = 3;
@@ -27,25 +36,27 @@ pub(super) struct Index {
 impl Index {
     /// Reads an index file: the index, and for each of its names where the object is.
     pub(super) fn read(path: &Path) -> io::Result<(Self, Vec<u64>)> {
-        let bytes = std::fs::read(path)?;
-        let tables = bytes.strip_prefix(MAGIC).and_then(|rest| rest.get(FANOUT - 4..));
-        let (count, tables) = tables.and_then(<[u8]>::split_first_chunk).ok_or_else(corrupt)?;
+        let file = File::open(path)?;
+        let mut head = [0; MAGIC.len() + FANOUT];
+        read_at(&file, 0, &mut head)?;
+        let count = head.strip_prefix(MAGIC).and_then(<[u8]>::last_chunk).ok_or_else(corrupt)?;
         let count = u32::from_be_bytes(*count) as usize;
-        let cut = |from: usize, size: usize| {
-            let range = from.checked_mul(count)?..(from + size).checked_mul(count)?;
-            tables.get(range)
-        };
-        let names = cut(0, 20).ok_or_else(corrupt)?.as_chunks().0.to_vec();
-        let short = cut(24, 4).ok_or_else(corrupt)?.as_chunks().0;
-        let long = tables.get(count * 28..).unwrap_or_default().as_chunks().0;
+        let end = file.metadata()?.len().checked_sub((head.len() + TRAILER) as u64);
+        let tables = usize::try_from(end.ok_or_else(corrupt)?).map_err(|_| corrupt())?;
+        let longs = tables.checked_sub(count.checked_mul(EACH).ok_or_else(corrupt)?);
+        let longs = longs.ok_or_else(corrupt)?;
+        let mut names = vec![Name::default(); count];
+        let mut short = vec![[0; 4]; count];
+        let mut long = vec![[0; 8]; longs / 8];
+        let table = |from: usize| (head.len() + from * count) as u64;
+        read_at(&file, table(0), names.as_flattened_mut())?;
+        read_at(&file, table(SHORT), short.as_flattened_mut())?;
+        read_at(&file, table(EACH), long.as_flattened_mut())?;
         let offset = |short: &[u8; 4]| match u32::from_be_bytes(*short) {
-            at if at & LONG == 0 => Ok(u64::from(at)),
-            at => long
-                .get((at & !LONG) as usize)
-                .map(|long| u64::from_be_bytes(*long))
-                .ok_or_else(corrupt),
+            at if at & LONG == 0 => Some(u64::from(at)),
+            at => long.get((at & !LONG) as usize).map(|long| u64::from_be_bytes(*long)),
         };
-        let offsets = short.iter().map(offset).collect::<io::Result<_>>()?;
+        let offsets = short.iter().map(offset).collect::<Option<_>>().ok_or_else(corrupt)?;
         let buckets = buckets(&names);
         Ok((Self { names, buckets }, offsets))
     }

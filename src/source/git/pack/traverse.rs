@@ -13,6 +13,9 @@ use flate2::Decompress;
 use rayon::prelude::*;
 use std::io;
 
+/// How much a thread keeps of its buffers from one family to the next, in bytes.
+const MOST_SPARE: usize = 4 << 20;
+
 /// What reads objects.
 pub(super) trait Reader: Sync {
     /// What it keeps of an object for those that are made from it.
@@ -88,6 +91,10 @@ impl<'a, R: Reader> Thread<'a, R> {
                 Some(child) => self.child(child, kind)?,
                 None => self.spare.extend(self.line.pop().map(|member| member.bytes)),
             }
+        }
+        // Buffers that grew for one family of long files would stay as long for all that are short.
+        if self.spare.iter().map(Vec::capacity).sum::<usize>() > MOST_SPARE {
+            self.spare.clear();
         }
         Ok(())
     }
