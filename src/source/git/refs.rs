@@ -8,13 +8,17 @@
 use super::commits::Commits;
 use git2::{Oid, Reference, Repository};
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 use walkdir::WalkDir;
 
 /// How a `packed-refs` begins that tells tags from other refs.
 const FULLY_PEELED: &[u8] = b"# pack-refs with: peeled fully-peeled";
+/// How much of it is read at once, in bytes.
+const PIECE: u64 = 64 << 10;
+/// The longest name of a ref that is read here, in bytes; no file system has one that is half as long.
+const LONGEST: usize = 1 << 20;
 /// How many digits the name of an object has.
 const DIGITS: usize = 40;
 /// Under which the notes about commits are kept.
@@ -35,28 +39,62 @@ fn every(repository: &Repository) -> Result<Vec<Ref>, git2::Error> {
 
 /// Every ref that may lead to one of the commits, and those that keep notes. Others may be among them.
 pub(super) fn around(repository: &Repository, commits: &Commits) -> Result<Vec<Ref>, git2::Error> {
-    let text = match fs::read(repository.commondir().join("packed-refs")) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => FULLY_PEELED.to_vec(),
-        Err(_) => Vec::new(),
-    };
-    let (Some(packed), Some(loose)) = (packed(&text), loose(repository)) else {
-        return every(repository);
-    };
+    let Some(loose) = loose(repository) else { return every(repository) };
     let starts = starts(commits);
     let begins = |hex: &[u8]| start(hex).and_then(|at| starts.get(at)).is_some_and(|is| *is);
     let ends_at = |hex: &[u8]| begins(hex) && id(hex).is_some_and(|id| commits.contains(id));
     let near = |line: &Line<'_>| {
         line.name.starts_with(NOTES) || ends_at(line.object) || line.tag_of.is_some_and(ends_at)
     };
-    let packed = packed.filter(|line| near(line) && !loose.contains(line.name));
-    let packed =
-        packed.filter_map(|line| Some(Ref { name: line.name.to_vec(), object: id(line.object)? }));
+    let mut found = Vec::new();
+    let keep = |line: Line<'_>| {
+        if near(&line) && !loose.contains(line.name) {
+            found.extend(id(line.object).map(|object| Ref { name: line.name.to_vec(), object }));
+        }
+    };
+    if read_packed(&repository.commondir().join("packed-refs"), keep).is_err() {
+        return every(repository);
+    }
     let loose = loose.iter().filter_map(|name| {
         let name = std::str::from_utf8(name).ok()?;
         Ref::of(&repository.find_reference(name).ok()?)
     });
-    Ok(packed.chain(loose).collect())
+    found.extend(loose);
+    Ok(found)
+}
+
+/// Shows every ref of a `packed-refs`, of which a piece is held at a time. An error is also one that does
+/// not say of each ref whether it is a tag.
+fn read_packed(path: &Path, mut show: impl FnMut(Line<'_>)) -> io::Result<()> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let (mut text, mut first) = (Vec::new(), true);
+    loop {
+        let read = file.by_ref().take(PIECE).read_to_end(&mut text)?;
+        if first && !text.starts_with(FULLY_PEELED) {
+            return Err(ErrorKind::Unsupported.into());
+        }
+        first = false;
+        let whole = if read == 0 { text.len() } else { whole_refs(&text) };
+        if whole == 0 && text.len() > LONGEST {
+            return Err(ErrorKind::Unsupported.into());
+        }
+        lines(text.get(..whole).unwrap_or_default()).for_each(&mut show);
+        text.drain(..whole);
+        if read == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// How much of a piece is refs of which nothing comes after the piece: what a tag ends at stands below it.
+fn whole_refs(text: &[u8]) -> usize {
+    let ends = memchr::memrchr_iter(b'\n', text).map(|end| end + 1);
+    let whole = |end: &usize| text.get(*end).is_some_and(|next| *next != b'^');
+    ends.into_iter().find(whole).unwrap_or(0)
 }
 
 /// How the names of commits begin: tens of thousands of names are held against a few.
@@ -110,9 +148,8 @@ struct Line<'a> {
     tag_of: Option<&'a [u8]>,
 }
 
-/// The lines of a `packed-refs`, if what it does not say to be a tag is none.
-fn packed(text: &[u8]) -> Option<impl Iterator<Item = Line<'_>>> {
-    text.starts_with(FULLY_PEELED).then_some(())?;
+/// The refs of a `packed-refs`.
+fn lines(text: &[u8]) -> impl Iterator<Item = Line<'_>> {
     let mut from = 0;
     let ends = memchr::memchr_iter(b'\n', text).chain([text.len()]);
     let lines = ends.filter_map(move |end| {
@@ -121,7 +158,7 @@ fn packed(text: &[u8]) -> Option<impl Iterator<Item = Line<'_>>> {
         line
     });
     let mut lines = lines.peekable();
-    Some(std::iter::from_fn(move || {
+    std::iter::from_fn(move || {
         let (object, name) = lines.by_ref().find_map(|line| {
             let (object, name) =
                 line.split_at_checked(DIGITS).filter(|_| !line.starts_with(b"#"))?;
@@ -130,9 +167,52 @@ fn packed(text: &[u8]) -> Option<impl Iterator<Item = Line<'_>>> {
         let tag_of = lines.next_if(|line| line.starts_with(b"^"));
         let tag_of = tag_of.and_then(|line| line.strip_prefix(b"^"));
         Some(Line { object, name, tag_of })
-    }))
+    })
 }
 
 fn id(hex: &[u8]) -> Option<Oid> {
     std::str::from_utf8(hex).ok().and_then(|hex| Oid::from_str(hex).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write as _;
+    use std::fs;
+
+    #[test]
+    fn refs_are_the_same_in_pieces() {
+        let mut text = format!("{} sorted \n", String::from_utf8_lossy(FULLY_PEELED));
+        for number in 0..5000 {
+            let long = "x".repeat(number % 90);
+            writeln!(text, "{number:040x} refs/pull/{number}/{long}").unwrap();
+            if number % 3 == 0 {
+                writeln!(text, "^{:040x}", number + 1).unwrap();
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("packed-refs");
+        fs::write(&path, &text).unwrap();
+        let shown = |line: Line<'_>| {
+            (line.object.to_vec(), line.name.to_vec(), line.tag_of.map(<[u8]>::to_vec))
+        };
+        let mut found = Vec::new();
+        read_packed(&path, |line| found.push(shown(line))).unwrap();
+        assert_eq!(found, lines(text.as_bytes()).map(shown).collect::<Vec<_>>());
+        assert_eq!(found.iter().filter(|(_, _, tag_of)| tag_of.is_some()).count(), 1667);
+    }
+
+    #[test]
+    fn what_does_not_say_what_is_a_tag_is_not_read_here() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("packed-refs");
+        let mut count = 0;
+        let mut read = || read_packed(&path, |_| count += 1);
+        read().unwrap();
+        for text in ["", "# pack-refs with: peeled \n", "no line end at all"] {
+            fs::write(&path, text).unwrap();
+            assert!(read().is_err(), "{text}");
+        }
+        assert_eq!(count, 0);
+    }
 }
