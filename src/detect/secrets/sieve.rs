@@ -154,6 +154,10 @@ impl Detector {
         marks: &[Mark],
         found: &mut Vec<Mark>,
     ) {
+        // To know how far the rules reach, all are read: not for a name of a ref without a keyword.
+        if !marks.iter().any(|mark| hint(mark).is_some()) {
+            return;
+        }
         let mut windows = BTreeMap::<usize, Vec<Window>>::new();
         let distances = self.distances();
         for (hit, word) in hints_near(marks, new, distances.farthest) {

@@ -7,6 +7,7 @@ use super::commit_id;
 use super::contents::{Contents, named_parents};
 use super::diff::{Regard, compare};
 use super::labels::{Labels, extra_headers};
+use super::record::Record;
 use super::store::{Store, failed};
 use crate::finding::{CommitId, RepoPath};
 use git2::{Oid, Signature};
@@ -73,7 +74,8 @@ pub(super) fn push<L: Borrow<Labels> + Send>(
 
 /// Pushes the texts that go with none of the commits.
 pub(super) fn push_others(store: &Store, labels: &Labels, remarks: &Remarks<'_>) {
-    for (id, label) in &labels.others {
+    let others = labels.others.iter().filter(|(_, label)| is_worth_a_look(label, remarks));
+    for (id, label) in others {
         let anchor = id.and_then(|id| anchor(store, id));
         remarks.sink.label(&Label { anchor, ..label.clone() });
     }
@@ -86,12 +88,18 @@ fn push_texts(
     labels: &Labels,
     remarks: &Remarks<'_>,
 ) -> Result<(), SourceError> {
-    let texts = store.with(|repository| Ok(labels.about(repository, id, remarks)))?;
+    let mut texts = store.with(|repository| Ok(labels.about(repository, id, remarks)))?;
+    texts.retain(|text| is_worth_a_look(text, remarks));
     let anchor = if texts.is_empty() { None } else { anchor(store, id) };
     for text in texts {
         remarks.sink.label(&Label { anchor: anchor.clone(), ..text });
     }
     Ok(())
+}
+
+/// Whether anything may be found in a text, for which it is worth to look for its anchor.
+fn is_worth_a_look(text: &Label, remarks: &Remarks<'_>) -> bool {
+    remarks.sink.sieve().is_none_or(|sieve| sieve.text(&text.text))
 }
 
 /// The path that stands for a commit; see [`Batch::anchor`].
@@ -144,23 +152,47 @@ struct Read {
 
 fn read(store: &Store, from: Contents<'_>, id: Oid) -> Result<Read, SourceError> {
     let read = |error| failed(format!("read commit {id}"), &error);
-    let commit = from.repository.find_commit(id).map_err(read)?;
-    let parents = named_parents(&commit);
+    let Said { tree, parents, commit, headers } = said(from, id).map_err(read)?;
     // A shallow clone does not have those of a commit at which it was cut.
     let here = if store.shallow.contains(&id) { &[][..] } else { &parents };
     let trees = here.iter().map(|parent| Ok(Some(from.commit(*parent)?.tree)));
     let trees: Vec<_> = trees.collect::<Result<_, _>>().map_err(read)?;
-    let difference = compare(from, Some(commit.tree_id()), &trees, Regard::Content)?;
+    let difference = compare(from, Some(tree), &trees, Regard::Content)?;
     let batch = Batch::new(Some(commit_id(id)), &trees, difference);
+    let commit = Commit { anchor: batch.anchor().cloned(), ..commit };
+    Ok(Read { commit, headers, batch })
+}
+
+/// What a commit says of itself.
+struct Said {
+    tree: Oid,
+    parents: Vec<Oid>,
+    commit: Commit,
+    headers: Option<Label>,
+}
+
+/// Reads a commit here, if it is written as most are; else libgit2 does.
+fn said(from: Contents<'_>, id: Oid) -> Result<Said, git2::Error> {
+    let known = from.known.record(id);
+    let record = known.as_ref().and_then(|bytes| Record::read(bytes));
+    if let Some(record) = record.filter(|record| !record.has_more) {
+        let tree = Oid::from_bytes(&record.tree)?;
+        let parents = record.parents.iter().map(|parent| Oid::from_bytes(parent));
+        let parents = parents.collect::<Result<_, _>>()?;
+        return Ok(Said { tree, parents, commit: record.commit(id), headers: None });
+    }
+    let commit = from.repository.find_commit(id)?;
+    let parents = named_parents(&commit);
     let about = Commit {
         id: commit_id(id),
-        parents: parents.into_iter().map(commit_id).collect(),
+        parents: parents.iter().copied().map(commit_id).collect(),
         author: person(&commit.author()),
         committer: person(&commit.committer()),
         message: String::from_utf8_lossy(commit.message_bytes()).into_owned(),
-        anchor: batch.anchor().cloned(),
+        anchor: None,
     };
-    Ok(Read { commit: about, headers: extra_headers(&commit), batch })
+    let headers = extra_headers(&commit);
+    Ok(Said { tree: commit.tree_id(), parents, commit: about, headers })
 }
 
 fn person(signature: &Signature<'_>) -> Person {

@@ -73,6 +73,9 @@ pub(super) trait Known: Sync {
     /// What a commit says first, if that is known.
     fn commit(&self, id: Oid) -> Option<Lineage>;
 
+    /// The bytes of a commit, if they are known.
+    fn record(&self, id: Oid) -> Option<Arc<Vec<u8>>>;
+
     /// A tree, if it is known.
     fn tree(&self, id: Oid) -> Option<Items>;
 
@@ -141,6 +144,10 @@ impl Known for Packs {
         let name = packed_name(id)?;
         let first = self.commit(&name).and_then(|lines| Lineage::read(&lines));
         first.or_else(|| Lineage::read(&self.object(&name, Kind::Commit)?))
+    }
+
+    fn record(&self, id: Oid) -> Option<Arc<Vec<u8>>> {
+        self.object(&packed_name(id)?, Kind::Commit)
     }
 
     fn tree(&self, id: Oid) -> Option<Items> {

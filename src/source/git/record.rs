@@ -68,6 +68,8 @@ impl<'a> Record<'a> {
         let end =
             if rest.starts_with(b"\n") { Some(0) } else { memchr::memmem::find(rest, b"\n\n") };
         let (headers, message) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+        let blank = message.iter().take_while(|byte| **byte == b'\n').count();
+        let message = message.get(blank..)?;
         let has_more = has_extra_headers(headers);
         Some(Self { tree, parents, author, committer, message, has_more })
     }

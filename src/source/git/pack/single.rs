@@ -26,9 +26,11 @@ const PIECE: u64 = 4096;
 /// An object that is larger is not made here, in bytes.
 const LARGEST: u64 = 64 << 20;
 
-/// How much is kept of what was made, in bytes; and how long an object may be to be kept.
-const KEPT: usize = 32 << 20;
-const KEPT_EACH: usize = KEPT / 4;
+/// How much is made before what was not asked for meanwhile is let go, in bytes; and how long an object
+/// may be to be kept. More is no faster: memory that is touched for the first time costs as much as a
+/// short object that is made again.
+const KEPT: usize = 16 << 20;
+const KEPT_EACH: usize = KEPT;
 
 /// What it costs to know where an object is, in bytes.
 const PLACE: usize = 64;
@@ -39,6 +41,9 @@ const DEEPEST: usize = 4096;
 /// How much of a commit is inflated where its first lines are all that is asked for, which is behind
 /// them more often than not: a signature takes longer than they do.
 const FIRST_LINES: usize = 384;
+
+/// Of how many commits that is kept.
+const MOST_BEGINNINGS: usize = 4096;
 
 /// The packs of a repository and of those that it borrows from.
 #[derive(Default)]
@@ -64,10 +69,19 @@ type Place = (usize, u64);
 
 #[derive(Default)]
 struct Kept {
+    lately: Generation,
+    before: Generation,
+    /// Of commits: a walk asks for each, and who reads its children asks again.
+    beginnings: BTreeMap<Name, Arc<Vec<u8>>>,
+}
+
+/// What was made, or asked for again, between two times that something was let go.
+#[derive(Default)]
+struct Generation {
     objects: BTreeMap<Place, Object>,
-    bytes: usize,
     /// Where those are that were asked for.
     places: BTreeMap<Name, Place>,
+    bytes: usize,
 }
 
 /// What a thread reads and inflates with.
@@ -97,10 +111,18 @@ impl Packs {
 
     /// A commit, or as much of its beginning as most say all about their parents in.
     pub(in super::super) fn commit(&self, name: &Name) -> Option<Arc<Vec<u8>>> {
+        if let Some(known) = self.held().beginnings.get(name) {
+            return Some(Arc::clone(known));
+        }
         let (pack, at) = self.find(name)?;
         let file = &self.packs.get(pack)?.file;
         let begins = TOOLS.with_borrow_mut(|tools| tools.beginning(file, at));
-        begins.map(Arc::new).or_else(|| self.object(name, Kind::Commit))
+        let begins = begins.map(Arc::new).or_else(|| self.object(name, Kind::Commit))?;
+        let mut kept = self.held();
+        if kept.beginnings.len() < MOST_BEGINNINGS {
+            kept.beginnings.insert(*name, Arc::clone(&begins));
+        }
+        Some(begins)
     }
 
     fn find(&self, name: &Name) -> Option<Place> {
@@ -110,12 +132,10 @@ impl Packs {
 
     /// The same of an object that is likely to be asked for again.
     fn find_again(&self, name: &Name) -> Option<Place> {
-        let known = self.held().places.get(name).copied();
+        let known = self.held().place(name);
         known.or_else(|| {
             let place = self.find(name)?;
-            let mut kept = self.held();
-            kept.make_room(PLACE);
-            kept.places.insert(*name, place);
+            self.held().note(*name, place);
             Some(place)
         })
     }
@@ -154,30 +174,54 @@ impl Packs {
     }
 
     fn kept(&self, place: Place) -> Option<Object> {
-        self.held().objects.get(&place).cloned()
+        self.held().object(place)
     }
 
     /// Keeps what was made.
     fn keep(&self, place: Place, kind: Kind, bytes: Vec<u8>) -> Object {
         let object = Object { kind, bytes: Arc::new(bytes) };
-        let len = object.bytes.len();
-        if len > KEPT_EACH {
-            return object;
+        if object.bytes.len() <= KEPT_EACH {
+            self.held().keep(place, object.clone());
         }
-        let mut kept = self.held();
-        kept.make_room(len);
-        kept.objects.insert(place, object.clone());
         object
     }
 }
 
 impl Kept {
-    /// Counts so many bytes more; where there is no room for them, all else is let go.
-    fn make_room(&mut self, len: usize) {
-        if self.bytes + len > KEPT {
-            *self = Self::default();
+    fn object(&mut self, place: Place) -> Option<Object> {
+        if let Some(object) = self.lately.objects.get(&place) {
+            return Some(object.clone());
         }
-        self.bytes += len;
+        let object = self.before.objects.remove(&place)?;
+        self.keep(place, object.clone());
+        Some(object)
+    }
+
+    fn keep(&mut self, place: Place, object: Object) {
+        self.make_room(object.bytes.len());
+        self.lately.objects.insert(place, object);
+    }
+
+    fn place(&mut self, name: &Name) -> Option<Place> {
+        if let Some(place) = self.lately.places.get(name) {
+            return Some(*place);
+        }
+        let place = self.before.places.remove(name)?;
+        self.note(*name, place);
+        Some(place)
+    }
+
+    fn note(&mut self, name: Name, place: Place) {
+        self.make_room(PLACE);
+        self.lately.places.insert(name, place);
+    }
+
+    /// Counts so many bytes more; where there is no room for them, what was not asked for lately is let go.
+    fn make_room(&mut self, len: usize) {
+        if self.lately.bytes + len > KEPT {
+            self.before = std::mem::take(&mut self.lately);
+        }
+        self.lately.bytes += len;
     }
 }
 

@@ -21,6 +21,10 @@ impl Known for Decoded<'_> {
         Known::commit(self.packs, id)
     }
 
+    fn record(&self, id: Oid) -> Option<Arc<Vec<u8>>> {
+        self.packs.record(id)
+    }
+
     fn tree(&self, id: Oid) -> Option<Items> {
         let entries = self.survey.tree(self.number(id)?)?;
         let mut items = Items::default();
