@@ -4,10 +4,10 @@
 //! than by libgit2, which knows the rest: objects that lie loose, and what is wrong with others.
 
 use super::super::Entry;
+use super::items::Items;
 use super::pack::{Kind, Name, Packs};
-use super::record::{Lineage, TreeEntry};
-use git2::{Commit, Oid, Repository};
-use std::ops::Range;
+use super::record::Lineage;
+use git2::{Commit, ObjectType, Oid, Repository};
 use std::sync::Arc;
 
 /// What a path holds, as git tells it apart.
@@ -25,47 +25,10 @@ pub(super) struct Node {
 }
 
 /// One name of one tree.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Item {
     Folder(Oid),
     Leaf(Node),
-}
-
-/// The names of a tree, as often as it has them: a tree made by hand may repeat one. Most trees that
-/// are read differ in one name from another, so none of them is worth an allocation of its own.
-#[derive(Default)]
-pub(super) struct Items {
-    names: Vec<u8>,
-    /// Where each name ends, and what it stands for.
-    items: Vec<(usize, Item)>,
-}
-
-impl Items {
-    pub(super) fn push(&mut self, name: &[u8], item: Item) {
-        self.names.extend_from_slice(name);
-        self.items.push((self.names.len(), item));
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.items.len()
-    }
-
-    /// The items from one place to another.
-    pub(super) fn within(
-        &self,
-        places: Range<usize>,
-    ) -> impl DoubleEndedIterator<Item = (&[u8], Item)> + Clone {
-        places.filter_map(|place| {
-            let (end, item) = *self.items.get(place)?;
-            let before = place.checked_sub(1).and_then(|before| self.items.get(before));
-            let start = before.map_or(0, |(end, _)| *end);
-            Some((self.names.get(start..end)?, item))
-        })
-    }
-
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (&[u8], Item)> + Clone {
-        self.within(0..self.len())
-    }
 }
 
 /// What is known of a repository without asking libgit2.
@@ -106,13 +69,12 @@ impl Contents<'_> {
         if let Some(known) = self.known.tree(id) {
             return Ok(known);
         }
-        let tree = self.repository.find_tree(id)?;
-        let mut items = Items::default();
-        for entry in &tree {
-            let mode = entry.filemode_raw().cast_unsigned();
-            items.push(entry.name_bytes(), item(mode, entry.id()));
+        let objects = self.repository.odb()?;
+        let tree = objects.read(id)?;
+        if tree.kind() != ObjectType::Tree {
+            return Err(git2::Error::from_str("it is no tree"));
         }
-        Ok(items)
+        Ok(Items::new(Arc::new(tree.data().to_vec())))
     }
 
     pub(super) fn blob(&self, id: Oid) -> Result<Arc<Vec<u8>>, git2::Error> {
@@ -124,6 +86,14 @@ impl Contents<'_> {
 }
 
 impl Item {
+    /// What a tree says of a name.
+    pub(super) fn new(mode: u32, id: Oid) -> Self {
+        match mode & 0o170_000 {
+            0o040_000 => Self::Folder(id),
+            _ => Self::Leaf(Node { held: held(mode), id }),
+        }
+    }
+
     pub(super) fn folder(self) -> Option<Oid> {
         match self {
             Self::Folder(id) => Some(id),
@@ -151,13 +121,7 @@ impl Known for Packs {
     }
 
     fn tree(&self, id: Oid) -> Option<Items> {
-        let tree = self.object(&packed_name(id)?, Kind::Tree)?;
-        let (mut rest, mut items) = (tree.as_slice(), Items::default());
-        while !rest.is_empty() {
-            let TreeEntry { mode, name, id } = TreeEntry::take(&mut rest)?;
-            items.push(name, item(mode, Oid::from_bytes(id).ok()?));
-        }
-        Some(items)
+        self.object(&packed_name(id)?, Kind::Tree).map(Items::new)
     }
 
     fn blob(&self, id: Oid) -> Option<Arc<Vec<u8>>> {
@@ -174,13 +138,6 @@ pub(super) fn named_parents(commit: &Commit<'_>) -> Vec<Oid> {
     let header = commit.raw_header_bytes().split(|byte| *byte == b'\n');
     let named = header.skip(1).map_while(|line| line.strip_prefix(b"parent "));
     named.filter_map(|hex| Oid::from_str(std::str::from_utf8(hex).ok()?).ok()).collect()
-}
-
-fn item(mode: u32, id: Oid) -> Item {
-    match mode & 0o170_000 {
-        0o040_000 => Item::Folder(id),
-        _ => Item::Leaf(Node { held: held(mode), id }),
-    }
 }
 
 /// What a mode of a tree or an index says.

@@ -4,11 +4,13 @@
 //! resolution of a conflict has. Folders that some parent has unchanged are never opened.
 
 use super::super::{Entry, SourceError};
-use super::contents::{Contents, Held, Item, Items, Node};
+use super::contents::{Contents, Held, Item, Node};
+use super::items::{Items, shared};
 use super::store::failed;
 use crate::finding::RepoPath;
 use git2::Oid;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// A tree that unfolds into more paths than this was made to exhaust its reader.
 pub(super) const MOST_PATHS: usize = 2_000_000;
@@ -103,17 +105,20 @@ impl Comparison<'_> {
         let here = self.items(folder.tree)?;
         let parents = folder.parents.iter().map(|parent| self.items(*parent));
         let parents: Vec<_> = parents.collect::<Result<_, _>>()?;
-        let (start, end) = common(&here, &parents);
+        let (start, end) = shared(&here, &parents);
         let own = |items: &Items| start..items.len() - end;
-        let parents: Vec<BTreeMap<_, _>> =
-            parents.iter().map(|items| items.within(own(items)).collect()).collect();
+        let mut earlier = Vec::with_capacity(parents.len());
+        for (tree, items) in folder.parents.iter().zip(&parents) {
+            let found = self.names(*tree, items, own(items))?;
+            earlier.push(found.into_iter().collect::<BTreeMap<_, _>>());
+        }
         let mut names = BTreeSet::new();
-        for (name, item) in here.within(own(&here)) {
+        for (name, item) in self.names(folder.tree, &here, own(&here))? {
             names.insert(name);
-            let earlier: Vec<_> = parents.iter().map(|items| items.get(name).copied()).collect();
+            let earlier: Vec<_> = earlier.iter().map(|items| items.get(name).copied()).collect();
             self.item(joined(&folder.prefix, name), item, &earlier);
         }
-        for (parent, items) in parents.iter().enumerate() {
+        for (parent, items) in earlier.iter().enumerate() {
             for (name, item) in items.iter().filter(|(name, _)| !names.contains(*name)) {
                 self.gone(joined(&folder.prefix, name), *item, parent);
             }
@@ -165,29 +170,30 @@ impl Comparison<'_> {
         }
     }
 
-    fn items(&mut self, tree: Option<Oid>) -> Result<Items, SourceError> {
+    fn items(&self, tree: Option<Oid>) -> Result<Items, SourceError> {
         let Some(id) = tree else { return Ok(Items::default()) };
-        let items = self.contents.tree(id);
-        let items = items.map_err(|error| failed(format!("read tree {id}"), &error))?;
-        self.paths += items.len();
+        self.contents.tree(id).map_err(|error| unreadable(tree, &error))
+    }
+
+    /// The names in a part of a tree.
+    fn names<'i>(
+        &mut self,
+        tree: Option<Oid>,
+        items: &'i Items,
+        part: Range<usize>,
+    ) -> Result<Vec<(&'i [u8], Item)>, SourceError> {
+        let names = items.within(part).map_err(|error| unreadable(tree, &error))?;
+        self.paths += names.len();
         if self.paths > MOST_PATHS {
             let why = format!("it unfolds into more than {MOST_PATHS} paths");
-            return Err(SourceError::Git { what: format!("read tree {id}"), why });
+            return Err(unreadable(tree, &git2::Error::from_str(&why)));
         }
-        Ok(items)
+        Ok(names)
     }
 }
 
-/// How many items at either end all have: most folders differ in one place.
-fn common(here: &Items, parents: &[Items]) -> (usize, usize) {
-    let before =
-        |parent: &Items| here.iter().zip(parent.iter()).take_while(|(a, b)| a == b).count();
-    let start = parents.iter().map(before).min().unwrap_or(0);
-    let after = |parent: &Items| {
-        let (own, other) = (here.within(start..here.len()), parent.within(start..parent.len()));
-        own.rev().zip(other.rev()).take_while(|(a, b)| a == b).count()
-    };
-    (start, parents.iter().map(after).min().unwrap_or(0))
+fn unreadable(tree: Option<Oid>, error: &git2::Error) -> SourceError {
+    failed(format!("read tree {}", tree.unwrap_or(Oid::ZERO_SHA1)), error)
 }
 
 /// A name in a folder.

@@ -13,6 +13,7 @@ mod graph;
 mod history;
 mod hooks;
 mod index;
+mod items;
 mod labels;
 mod message;
 mod open;

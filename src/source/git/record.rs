@@ -115,6 +115,10 @@ fn person(line: &[u8]) -> Option<Person> {
     Some(Person { name: text(0..open)?, email: text(open + 1..close)?, seconds })
 }
 
+/// How long a mode is with the space behind it, in bytes: whoever made a tree by hand may have written
+/// zeros before it.
+const LONGEST_MODE: usize = 32;
+
 /// One entry of a tree.
 pub(super) struct TreeEntry<'a> {
     pub(super) mode: u32,
@@ -125,11 +129,12 @@ pub(super) struct TreeEntry<'a> {
 impl<'a> TreeEntry<'a> {
     /// Takes the first entry off the bytes of a tree.
     pub(super) fn take(bytes: &mut &'a [u8]) -> Option<Self> {
-        let space = memchr::memchr(b' ', bytes.get(..bytes.len().min(8))?)?;
+        let space = memchr::memchr(b' ', bytes.get(..bytes.len().min(LONGEST_MODE))?)?;
         let (digits, rest) = (bytes.get(..space)?, bytes.get(space + 1..)?);
         let end = memchr::memchr(0, rest)?;
         let (id, left) = rest.get(end + 1..)?.split_first_chunk()?;
-        let digit = |mode: u32, byte: &u8| Some(mode * 8 + char::from(*byte).to_digit(8)?);
+        let digit =
+            |mode: u32, byte: &u8| mode.checked_mul(8)?.checked_add(char::from(*byte).to_digit(8)?);
         let mode = digits.iter().try_fold(0_u32, digit)?;
         *bytes = left;
         Some(Self { mode, name: rest.get(..end)?, id })

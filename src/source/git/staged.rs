@@ -156,9 +156,9 @@ impl Before {
                 before.same.insert(path);
                 continue;
             }
-            let items = contents.tree(id);
-            let items = items.map_err(|error| failed(format!("read tree {id}"), &error))?;
-            for (name, item) in items.iter() {
+            let read = |error| failed(format!("read tree {id}"), &error);
+            let items = contents.tree(id).map_err(read)?;
+            for (name, item) in items.all().map_err(read)? {
                 let path = joined(&path, name);
                 match item {
                     Item::Folder(id) => waiting.push((path, id)),

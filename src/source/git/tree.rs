@@ -117,7 +117,7 @@ fn item_at(from: Contents<'_>, root: Oid, path: &RepoPath) -> Result<Option<Item
     for name in path.as_bytes().split(|byte| *byte == b'/') {
         let Item::Folder(folder) = at else { return Ok(None) };
         let items = from.tree(folder)?;
-        match items.iter().find(|(other, _)| *other == name) {
+        match items.all()?.into_iter().find(|(other, _)| *other == name) {
             Some((_, item)) => at = item,
             None => return Ok(None),
         }

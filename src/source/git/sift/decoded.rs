@@ -1,7 +1,8 @@
 //! Trees as the survey has them, and all else from the packs: on rails a whole scan takes 8 % less than
 //! with trees from the packs too.
 
-use super::super::contents::{Item, Items, Known, Node};
+use super::super::contents::{Item, Known, Node};
+use super::super::items::Items;
 use super::super::pack::{Name, Objects, Packs};
 use super::super::record::Lineage;
 use super::survey::Survey;
@@ -27,12 +28,13 @@ impl Known for Decoded<'_> {
 
     fn tree(&self, id: Oid) -> Option<Items> {
         let entries = self.survey.tree(self.number(id)?)?;
-        let mut items = Items::default();
+        let mut bytes = Vec::new();
         for entry in entries {
             let item = self.item(*entry)?;
-            self.survey.names.read(entry.name(), |name| items.push(name, item))?;
+            let write = |name: &[u8]| Items::write(&mut bytes, name, item);
+            self.survey.names.read(entry.name(), write)?;
         }
-        Some(items)
+        Some(Items::new(Arc::new(bytes)))
     }
 
     fn blob(&self, id: Oid) -> Option<Arc<Vec<u8>>> {
