@@ -26,14 +26,18 @@ const PIECE: u64 = 4096;
 /// An object that is larger is not made here, in bytes.
 const LARGEST: u64 = 64 << 20;
 
-/// How much is made before what was not asked for meanwhile is let go, in bytes; and how long an object
-/// may be to be kept. More is no faster: memory that is touched for the first time costs as much as a
-/// short object that is made again.
+/// How much is made before what was not asked for meanwhile is let go, in bytes: of files, of which most
+/// are asked for once and a few right after for those that are made from them, and of all else. More is no
+/// faster: memory that is touched for the first time costs as much as a file that is made again.
+const KEPT_FILES: usize = 3 << 20;
 const KEPT: usize = 16 << 20;
-const KEPT_EACH: usize = KEPT;
 
-/// What it costs to know where an object is, in bytes.
-const PLACE: usize = 64;
+/// How long an object may be to be kept, in bytes.
+const KEPT_EACH: usize = 8 << 20;
+
+/// Of how many objects it is known where they are, and of how many commits how they begin.
+const MOST_NAMES: usize = 1 << 16;
+const MOST_BEGINNINGS: usize = 1 << 12;
 
 /// The longest chain of deltas that is followed; git makes none that is longer.
 const DEEPEST: usize = 4096;
@@ -41,9 +45,6 @@ const DEEPEST: usize = 4096;
 /// How much of a commit is inflated where its first lines are all that is asked for, which is behind
 /// them more often than not: a signature takes longer than they do.
 const FIRST_LINES: usize = 384;
-
-/// Of how many commits that is kept.
-const MOST_BEGINNINGS: usize = 4096;
 
 /// The packs of a repository and of those that it borrows from.
 #[derive(Default)]
@@ -69,18 +70,21 @@ type Place = (usize, u64);
 
 #[derive(Default)]
 struct Kept {
-    lately: Generation,
-    before: Generation,
+    files: Recent,
+    others: Recent,
+    /// Where those are that were asked for.
+    places: BTreeMap<Name, Place>,
     /// Of commits: a walk asks for each, and who reads its children asks again.
     beginnings: BTreeMap<Name, Arc<Vec<u8>>>,
 }
 
-/// What was made, or asked for again, between two times that something was let go.
+/// What was made or asked for since something was let go the last time, and between that and the time
+/// before.
 #[derive(Default)]
-struct Generation {
-    objects: BTreeMap<Place, Object>,
-    /// Where those are that were asked for.
-    places: BTreeMap<Name, Place>,
+struct Recent {
+    lately: BTreeMap<Place, Object>,
+    before: BTreeMap<Place, Object>,
+    /// How many bytes are in what was made lately.
     bytes: usize,
 }
 
@@ -132,7 +136,7 @@ impl Packs {
 
     /// The same of an object that is likely to be asked for again.
     fn find_again(&self, name: &Name) -> Option<Place> {
-        let known = self.held().place(name);
+        let known = self.held().places.get(name).copied();
         known.or_else(|| {
             let place = self.find(name)?;
             self.held().note(*name, place);
@@ -189,39 +193,41 @@ impl Packs {
 
 impl Kept {
     fn object(&mut self, place: Place) -> Option<Object> {
-        if let Some(object) = self.lately.objects.get(&place) {
-            return Some(object.clone());
-        }
-        let object = self.before.objects.remove(&place)?;
-        self.keep(place, object.clone());
-        Some(object)
+        self.files.get(place, KEPT_FILES).or_else(|| self.others.get(place, KEPT))
     }
 
     fn keep(&mut self, place: Place, object: Object) {
-        self.make_room(object.bytes.len());
-        self.lately.objects.insert(place, object);
-    }
-
-    fn place(&mut self, name: &Name) -> Option<Place> {
-        if let Some(place) = self.lately.places.get(name) {
-            return Some(*place);
+        match object.kind {
+            Kind::Blob => self.files.keep(place, object, KEPT_FILES),
+            Kind::Commit | Kind::Tree | Kind::Tag => self.others.keep(place, object, KEPT),
         }
-        let place = self.before.places.remove(name)?;
-        self.note(*name, place);
-        Some(place)
     }
 
     fn note(&mut self, name: Name, place: Place) {
-        self.make_room(PLACE);
-        self.lately.places.insert(name, place);
+        if self.places.len() >= MOST_NAMES {
+            self.places.clear();
+        }
+        self.places.insert(name, place);
+    }
+}
+
+impl Recent {
+    fn get(&mut self, place: Place, most: usize) -> Option<Object> {
+        if let Some(object) = self.lately.get(&place) {
+            return Some(object.clone());
+        }
+        let object = self.before.remove(&place)?;
+        self.keep(place, object.clone(), most);
+        Some(object)
     }
 
-    /// Counts so many bytes more; where there is no room for them, what was not asked for lately is let go.
-    fn make_room(&mut self, len: usize) {
-        if self.lately.bytes + len > KEPT {
+    fn keep(&mut self, place: Place, object: Object, most: usize) {
+        if self.bytes + object.bytes.len() > most {
             self.before = std::mem::take(&mut self.lately);
+            self.bytes = 0;
         }
-        self.lately.bytes += len;
+        self.bytes += object.bytes.len();
+        self.lately.insert(place, object);
     }
 }
 
