@@ -5,6 +5,7 @@
 //! with these command lines; those of the others are from their documentation.
 
 use crate::floor::FLOOR;
+use crate::git::GIT;
 use crate::mode::{Job, Mode};
 use crate::peer::Kind;
 
@@ -13,6 +14,8 @@ pub(crate) fn arguments(kind: Kind, job: &Job, report: &str) -> Option<Vec<Strin
     match kind {
         Kind::Lockkeeper => Some(lockkeeper(job, report)),
         Kind::Floor => Some(words([FLOOR, job.mode.name(), &job.folder, &job.base])),
+        Kind::Git => (job.mode == Mode::History)
+            .then(|| words([GIT, &job.folder, &job.lists.display().to_string()])),
         Kind::Betterleaks => Some(betterleaks(job, report)),
         Kind::Gitleaks => Some(gitleaks(job, report)),
         Kind::Kingfisher => Some(kingfisher(job, report)),

@@ -13,6 +13,7 @@
 
 mod command;
 mod floor;
+mod git;
 mod measure;
 mod mode;
 mod peer;
@@ -21,7 +22,7 @@ mod table;
 mod target;
 
 use measure::Outcome;
-use mode::Job;
+use mode::{Job, Mode};
 use peer::Tool;
 use settings::Settings;
 use std::error::Error;
@@ -38,6 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             measure::alone(complaints, program, rest)
         }
         [floor::FLOOR, mode, folder, base] => floor::read(mode, Path::new(folder), base),
+        [git::GIT, folder, lists] => git::read(folder, Path::new(lists)),
         _ => {
             let Some(settings) = settings::read()? else {
                 println!("LOCKKEEPER_BENCH_REPOSITORY names no repository: nothing is measured");
@@ -62,7 +64,11 @@ fn compare(settings: &Settings) -> Result<(), Box<dyn Error>> {
             println!("\n{mode}: {}", mode.impossible());
             continue;
         };
-        let job = Job { mode: *mode, folder, base, threads: settings.threads };
+        let (threads, lists) = (settings.threads, scratch.path().join("lists"));
+        if *mode == Mode::History {
+            git::list(&folder, threads, &lists)?;
+        }
+        let job = Job { mode: *mode, folder, base, lists, threads };
         let rows = rounds(&tools, &job, settings.rounds, scratch.path())?;
         print!("\n{mode}: {}\n{}", target.what(*mode)?, table::table(&rows));
     }

@@ -1,6 +1,7 @@
 //! What a tool can be asked to look at.
 
 use std::fmt;
+use std::path::PathBuf;
 
 /// What there is to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub(crate) struct Job {
     pub(crate) folder: String,
     /// Where the range begins.
     pub(crate) base: String,
+    /// Where the objects of the repository are listed, for a history.
+    pub(crate) lists: PathBuf,
     /// How many threads to use.
     pub(crate) threads: usize,
 }

@@ -23,6 +23,7 @@ const PEERS: [(&str, Kind); 6] = [
 pub(crate) enum Kind {
     Lockkeeper,
     Floor,
+    Git,
     Betterleaks,
     Gitleaks,
     Kingfisher,
@@ -46,7 +47,7 @@ pub(crate) struct Call {
     pub(crate) environment: Vec<(&'static str, String)>,
 }
 
-/// Our own binary, the floor, and the peers among these folders and binaries: of each the first.
+/// Our own binary, the floor, git, and the peers among these folders and binaries: of each the first.
 pub(crate) fn installed(places: &[PathBuf]) -> Result<Vec<Tool>, Box<dyn Error>> {
     let ours = PathBuf::from(env!("CARGO_BIN_EXE_lockkeeper"));
     let mut tools = vec![
@@ -60,6 +61,13 @@ pub(crate) fn installed(places: &[PathBuf]) -> Result<Vec<Tool>, Box<dyn Error>>
             kind: Kind::Floor,
             name: "floor",
             version: "the same objects or files read, and nothing looked at".to_owned(),
+            program: env::current_exe()?,
+        },
+        Tool {
+            kind: Kind::Git,
+            name: "git",
+            version: "the same objects given out by `git cat-file`, a process for each thread"
+                .to_owned(),
             program: env::current_exe()?,
         },
     ];
@@ -107,7 +115,9 @@ impl Tool {
     pub(crate) fn worked(&self, status: Option<i32>) -> bool {
         let good: &[i32] = match self.kind {
             Kind::Lockkeeper | Kind::Ripsecrets => &[0, 1],
-            Kind::Floor | Kind::Betterleaks | Kind::Gitleaks | Kind::Noseyparker => &[0],
+            Kind::Floor | Kind::Git | Kind::Betterleaks | Kind::Gitleaks | Kind::Noseyparker => {
+                &[0]
+            }
             Kind::Kingfisher => &[0, 200, 205],
             Kind::Trufflehog => &[0, 183],
         };
