@@ -12,6 +12,7 @@ use crate::finding::Level;
 use crate::gate::Policy;
 use crate::pipeline;
 use crate::report::{Outcome, Run};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// Scans, writes the reports and says how it ended.
 pub(super) fn run(
@@ -43,9 +44,7 @@ pub(super) fn look(
     environment: &Environment,
     prepare: &Prepare<'_>,
 ) -> Result<(Run, Policy), CliError> {
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(asked.jobs.unwrap_or(0).into());
-    let pool = threads.build().map_err(CliError::Threads)?;
-    pool.install(|| {
+    pool(asked.jobs.unwrap_or(0).into())?.install(|| {
         let mut project = Project::open(asked, environment)?;
         prepare(&mut project)?;
         let progress = Progress::new(environment, asked.no_progress);
@@ -60,6 +59,14 @@ pub(super) fn look(
         let gate = project.gate.clone();
         Ok((project.into_run(outcome, environment.document_time()), gate))
     })
+}
+
+/// So many threads, or one for each processor. This one is among them, where it was not before in the same
+/// process: a hook is over before it pays to start another.
+fn pool(threads: usize) -> Result<ThreadPool, CliError> {
+    let builder = || ThreadPoolBuilder::new().num_threads(threads);
+    let pool = builder().use_current_thread().build();
+    pool.or_else(|_| builder().build()).map_err(CliError::Threads)
 }
 
 /// Prints what could not be looked at; whether there was anything.
