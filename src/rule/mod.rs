@@ -26,7 +26,6 @@ pub use glob::{Paths, PathsError};
 pub use needed::Needed;
 pub use pattern::{LONGEST, Pattern, PatternError};
 pub use policy::{Engine, Example, PolicyRule, Scope};
-
 pub use secret::{Assigned, Boundary, Check, Provenance, SecretRule};
 pub use validate::{
     Answer, Encoding, Endpoint, EndpointError, HasId, HeaderName, Judgement, Method, Part, Piece,

@@ -23,6 +23,22 @@ impl Items {
         Self(bytes)
     }
 
+    /// Adds a name to the bytes of a tree.
+    pub(super) fn write(bytes: &mut Vec<u8>, name: &[u8], item: Item) {
+        let (mode, id): (&[u8], _) = match item {
+            Item::Folder(id) => (b"40000 ", id),
+            Item::Leaf(Node { held, id }) => match held {
+                Held::Blob(Entry::File) => (b"100644 ", id),
+                Held::Blob(Entry::Executable) => (b"100755 ", id),
+                Held::Blob(Entry::Symlink) => (b"120000 ", id),
+                Held::Submodule => (b"160000 ", id),
+            },
+        };
+        for part in [mode, name, b"\0", id.as_bytes()] {
+            bytes.extend_from_slice(part);
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
@@ -97,24 +113,6 @@ fn alike_after(a: &[u8], b: &[u8]) -> usize {
     let pieces = PIECE * pieces.take_while(|(a, b)| a == b).count();
     let rest = a.iter().rev().zip(b.iter().rev()).skip(pieces);
     pieces + rest.take_while(|(a, b)| a == b).count()
-}
-
-impl Items {
-    /// Adds a name to the bytes of a tree.
-    pub(super) fn write(bytes: &mut Vec<u8>, name: &[u8], item: Item) {
-        let (mode, id): (&[u8], _) = match item {
-            Item::Folder(id) => (b"40000 ", id),
-            Item::Leaf(Node { held, id }) => match held {
-                Held::Blob(Entry::File) => (b"100644 ", id),
-                Held::Blob(Entry::Executable) => (b"100755 ", id),
-                Held::Blob(Entry::Symlink) => (b"120000 ", id),
-                Held::Submodule => (b"160000 ", id),
-            },
-        };
-        for part in [mode, name, b"\0", id.as_bytes()] {
-            bytes.extend_from_slice(part);
-        }
-    }
 }
 
 #[cfg(test)]
