@@ -62,11 +62,19 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("flate2", &["advisory/exploited", "detect/secrets/reading/archive", "source/git/pack"]),
     (
         "rayon",
-        &["source", "pipeline", "advisory", "detect/dependencies", "detect/secrets/human", "cli"],
+        &[
+            "source",
+            "pipeline",
+            "advisory",
+            "detect/dependencies",
+            "detect/secrets/human",
+            "detect/secrets/proof",
+            "cli",
+        ],
     ),
     // Our own modules of that name read and write bills of materials.
     ("spdx", &["package/licence", "lockfile", "report/bill"]),
-    ("argon2", &["detect/secrets/human"]),
+    ("argon2", &["detect/secrets/human", "detect/secrets/proof"]),
     ("sha1", &["detect/secrets/recorded"]),
     ("getrandom", &["cli/environment"]),
     ("regex", &["rule", "detect"]),

@@ -8,11 +8,13 @@
 //! third of a millisecond each, which is why the sample is small (`cargo bench -- prove`).
 
 use super::allow::{Allowance, Place};
+use super::matcher::Matcher;
 use super::{Detector, SecretsError};
 use crate::finding::{Action, RepoPath, RuleId};
 use crate::rule::{Check, Provenance, example_path, expand};
 use crate::source::{Change, Entry};
-use std::ops::Range;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 /// Of how many rules one is searched.
 const STEP: usize = 128;
@@ -22,50 +24,72 @@ const STEP: usize = 128;
 const CHEAP: usize = 128;
 
 impl Detector {
-    /// Fails, with the rule's name, where a canary is not found.
+    /// Fails, with the first rule's name, where a canary is not found.
     pub fn prove(&self) -> Result<(), SecretsError> {
-        let own_rules = self.rules().any(|rule| rule.provenance == Provenance::Project);
-        let mut checksum_seen = false;
-        let mut open: Vec<_> = self.allow.iter().collect();
-        for (number, matcher) in self.matchers.iter().enumerate() {
-            let rule = &matcher.rule;
-            let canary = rule.matches.first().and_then(|example| expand(example).ok());
-            let Some(canary) = canary.map(|canary| canary.text.into_bytes()) else { continue };
-            let led_to = matcher.reads_whole_files() || self.prefilter.leads_to(&canary, number);
-            let checksum = rule.check.is_some_and(Check::is_checksum) && !checksum_seen;
-            // How far a rule reaches is read from its expression: only of those that may be searched.
-            let sampled = (checksum || number % STEP == 0) && matcher.reach() <= CHEAP;
-            checksum_seen |= checksum && sampled;
-            // A rule of the project's own may be the more specific one, but not a more lenient one.
-            let stands_in = |id| {
-                let mut rules = self.rules();
-                rules
-                    .any(|other| other.id == id && (id == rule.id || other.action == Action::Block))
-            };
-            // Without rules of the project's own it is enough that the rule finds its own canary.
-            let found = || {
-                let alone = (!own_rules).then(|| self.locate_by(number, &canary));
-                alone.unwrap_or_else(|| self.locate(&example_path(rule), &canary))
-            };
-            if sampled {
-                open.retain(|allow| self.lets_through(allow, &example_path(rule), &canary));
-            }
-            if !led_to || (sampled && !found().into_iter().any(|(id, _)| stands_in(id))) {
-                return Err(SecretsError::Unproven(rule.id.clone()));
-            }
+        let sample = self.sample();
+        let canaries = self.matchers.par_iter().enumerate().filter_map(|(number, matcher)| {
+            let canary = expand(matcher.rule.matches.first()?).ok()?;
+            Some((number, matcher, canary.text.into_bytes()))
+        });
+        let lost = canaries.filter(|(number, matcher, canary)| {
+            let led_to = matcher.reads_whole_files() || self.prefilter.leads_to(canary, *number);
+            !led_to || sample.contains(number) && !self.finds(*number, matcher, canary)
+        });
+        if let Some((_, matcher, _)) = lost.find_first(|_| true) {
+            return Err(SecretsError::Unproven(matcher.rule.id.clone()));
         }
-        let open = open.first().and_then(|allow| allow.unused());
+        let open = self.allow.iter().find(|allow| self.lets_all_through(allow, &sample));
+        let open = open.and_then(|allow| allow.unused());
         open.map_or(Ok(()), |reason| Err(SecretsError::AllowsEverything(reason.to_owned())))
     }
 
-    /// Where one rule finds a secret.
-    fn locate_by(&self, number: usize, canary: &[u8]) -> Vec<(RuleId, Range<usize>)> {
-        let Some(matcher) = self.matchers.get(number) else { return Vec::new() };
+    /// The rules that are searched.
+    fn sample(&self) -> BTreeSet<usize> {
+        let mut sample = BTreeSet::new();
+        let mut checksum_seen = false;
+        for (number, matcher) in self.matchers.iter().enumerate() {
+            let checksum = matcher.rule.check.is_some_and(Check::is_checksum) && !checksum_seen;
+            // How far a rule reaches is read from its expression: only of those that may be searched.
+            let chosen = (checksum || number % STEP == 0) && !matcher.rule.matches.is_empty();
+            if chosen && matcher.reach() <= CHEAP {
+                checksum_seen |= checksum;
+                sample.insert(number);
+            }
+        }
+        sample
+    }
+
+    /// Whether a rule's canary is found, by it or by one that may stand for it.
+    fn finds(&self, number: usize, matcher: &Matcher, canary: &[u8]) -> bool {
+        let rule = &matcher.rule;
+        // Without rules of the project's own it is enough that the rule finds its own canary.
+        if self.rules().all(|rule| rule.provenance != Provenance::Project) {
+            return self.finds_alone(number, matcher, canary);
+        }
+        // A rule of the project's own may be the more specific one, but not a more lenient one.
+        let stands_in = |id: &RuleId| {
+            let mut rules = self.rules();
+            rules.any(|other| other.id == *id && (*id == rule.id || other.action == Action::Block))
+        };
+        self.locate(&example_path(rule), canary).iter().any(|(id, _)| stands_in(id))
+    }
+
+    /// Whether an entry of `[[secrets.allow]]` lets every canary of the sample through.
+    fn lets_all_through(&self, allow: &Allowance, sample: &BTreeSet<usize>) -> bool {
+        let rules = sample.iter().filter_map(|number| self.rule(*number));
+        let canaries = rules.filter_map(|rule| {
+            let canary = expand(rule.matches.first()?).ok()?;
+            Some((example_path(rule), canary.text.into_bytes()))
+        });
+        canaries.into_iter().all(|(path, canary)| self.lets_through(allow, &path, &canary))
+    }
+
+    /// Whether one rule finds a secret.
+    fn finds_alone(&self, number: usize, matcher: &Matcher, canary: &[u8]) -> bool {
         let windows = self.windows(canary).remove(&number).unwrap_or_default();
         let whole = matcher.reads_whole_files().then_some(0..canary.len());
-        let windows = windows.into_iter().chain(whole);
-        let found = windows.flat_map(|window| matcher.search(number, canary, window));
-        found.map(|found| (matcher.rule.id.clone(), found.secret)).collect()
+        let mut windows = windows.into_iter().chain(whole);
+        windows.any(|window| !matcher.search(number, canary, window).is_empty())
     }
 
     fn lets_through(&self, allow: &Allowance, path: &RepoPath, canary: &[u8]) -> bool {
