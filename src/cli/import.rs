@@ -6,7 +6,7 @@
 use super::args::{Import, ImportFormat};
 use super::environment::Environment;
 use super::output::{self, discreet};
-use super::project::{own_rules, secret_detector};
+use super::project::{secret_detector, with_own};
 use super::rules::OnDisk;
 use super::waive::text_of;
 use super::{CliError, Screen, Status, baseline};
@@ -33,7 +33,8 @@ pub(super) fn run(
     let block = migration.block(&Config::table(FILE_NAME, &text)?);
     let new = with(&text, &migration, &block, &path)?;
     let config = Config::parse(FILE_NAME, &new)?;
-    let detector = secret_detector(&config, own_rules(&config, &OnDisk(&folder))?)?;
+    let rules = with_own(rule::builtin_secrets()?, &config, &OnDisk(&folder))?;
+    let detector = secret_detector(&config, rules)?;
     let at = folder.join(&config.gate.baseline);
     let mut known = baseline::on_disk(&at)?;
     if known.is_none() && !migration.positions.is_empty() {

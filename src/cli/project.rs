@@ -11,7 +11,7 @@ use crate::detect::{SetupError, dependencies, policies, secrets};
 use crate::finding::{Level, Notice, RepoPath};
 use crate::gate::{Baseline, Existing, Extent, Policy, Vex};
 use crate::pipeline::{Dependencies, Detectors, Load, LoadExploited, Reach};
-use crate::rule::{self, Paths, SecretRule};
+use crate::rule::{self, Paths, SecretRule, builtin_secrets};
 use crate::source::{self, Request, Source, Tree};
 use std::fs;
 use std::path::Path;
@@ -42,13 +42,17 @@ impl Project {
     pub(super) fn open(asked: &Scan, environment: &Environment) -> Result<Self, CliError> {
         let mut notices = Vec::new();
         let request = request(asked, environment, &mut notices)?;
-        let source = source::open(&environment.resolve(&asked.path), &request, &environment.git())?;
+        let path = environment.resolve(&asked.path);
+        let source = || source::open(&path, &request, &environment.git());
+        let rules = || if wants(asked, Kind::Secrets) { builtin_secrets() } else { Ok(Vec::new()) };
+        let (source, rules) = rayon::join(source, rules);
+        let (source, rules) = (source?, rules?);
         let (name, text) = trusted(asked.config.as_deref(), FILE_NAME, &*source, environment)?;
         let config = Config::parse(&name, &text)?;
         let mut gate = gate(asked, &config, &*source, environment)?;
         let tree = source.base().unwrap_or_else(|| source.head());
-        let own = || own_rules(&config, tree);
-        let detectors = || detectors(asked, &config, &request, environment, &own);
+        let rules = || with_own(rules, &config, tree);
+        let detectors = || detectors(asked, &config, &request, environment, rules);
         let (ready, detectors) = rayon::join(|| source.prepare(), detectors);
         ready?;
         let detectors = detectors?;
@@ -156,10 +160,10 @@ fn detectors(
     config: &Config,
     request: &Request,
     environment: &Environment,
-    own: &dyn Fn() -> Result<Vec<SecretRule>, CliError>,
+    rules: impl FnOnce() -> Result<Vec<SecretRule>, CliError>,
 ) -> Result<Detectors, CliError> {
-    let wanted = |kind| asked.only.is_empty() || asked.only.contains(&kind);
-    let secrets = wanted(Kind::Secrets).then(|| secret_detector(config, own()?)).transpose()?;
+    let wanted = |kind| wants(asked, kind);
+    let secrets = wanted(Kind::Secrets).then(|| secret_detector(config, rules()?)).transpose()?;
     let secrets = secrets.map(|detector| detector.on(environment.today()));
     let policies = wanted(Kind::Policies).then(|| {
         let rules = rule::builtin_policies()?;
@@ -192,20 +196,32 @@ fn detectors(
     Ok(Detectors { secrets, policies, dependencies })
 }
 
-/// The built-in rules and the project's own, once they have proved that they find what they must.
+fn wants(asked: &Scan, kind: Kind) -> bool {
+    asked.only.is_empty() || asked.only.contains(&kind)
+}
+
+/// Rules, once they have proved that they find what they must.
 pub(super) fn secret_detector(
     config: &Config,
-    own: Vec<SecretRule>,
+    rules: Vec<SecretRule>,
 ) -> Result<secrets::Detector, CliError> {
-    let mut rules = rule::builtin_secrets()?;
-    rules.extend(own);
     let detector = secrets::Detector::new(rules, &config.secrets).map_err(SetupError::from)?;
     detector.prove().map_err(SetupError::from)?;
     Ok(detector)
 }
 
+/// Rules with those of the project.
+pub(super) fn with_own(
+    mut rules: Vec<SecretRule>,
+    config: &Config,
+    tree: &dyn Tree,
+) -> Result<Vec<SecretRule>, CliError> {
+    rules.extend(own_rules(config, tree)?);
+    Ok(rules)
+}
+
 /// The rules of the project file, of the files and folders that it names, and of the usual folder.
-pub(super) fn own_rules(config: &Config, tree: &dyn Tree) -> Result<Vec<SecretRule>, CliError> {
+fn own_rules(config: &Config, tree: &dyn Tree) -> Result<Vec<SecretRule>, CliError> {
     let mut files = tree.folder(&RepoPath::from(RULES))?;
     for named in &config.secrets.rules {
         let path = RepoPath::from(named.trim_end_matches('/'));

@@ -3,7 +3,7 @@
 use super::args::Rules;
 use super::environment::Environment;
 use super::output::discreet;
-use super::project::own_rules;
+use super::project::with_own;
 use super::waive::text_of;
 use super::{CliError, Screen, Status};
 use crate::config::{Config, FILE_NAME};
@@ -35,9 +35,7 @@ pub(super) fn run(
 fn secrets(environment: &Environment) -> Result<Vec<SecretRule>, CliError> {
     let path = environment.folder.join(FILE_NAME);
     let config = Config::parse(FILE_NAME, &text_of(&path)?)?;
-    let mut rules = rule::builtin_secrets()?;
-    rules.extend(own_rules(&config, &OnDisk(&environment.folder))?);
-    Ok(rules)
+    with_own(rule::builtin_secrets()?, &config, &OnDisk(&environment.folder))
 }
 
 /// The files below a folder, without a look at what git says of them.

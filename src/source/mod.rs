@@ -35,7 +35,7 @@ use std::path::{Path, PathBuf};
 const SHARE: usize = 8;
 
 /// Something that can be scanned.
-pub trait Source: Sync {
+pub trait Source: Send + Sync {
     /// What is scanned, in the report's words.
     fn origin(&self) -> &Origin;
 

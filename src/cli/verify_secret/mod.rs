@@ -90,7 +90,7 @@ fn scanned(
     let project = Project::open(&asked.scan(), environment)?;
     let detector = match project.detectors.secrets {
         Some(detector) => detector,
-        None => secret_detector(&Config::default(), Vec::new())?,
+        None => secret_detector(&Config::default(), rule::builtin_secrets()?)?,
     };
     if let Some(id) = &asked.rule
         && !detector.rules().any(|rule| rule.id.as_str() == id)
