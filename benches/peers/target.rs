@@ -89,6 +89,11 @@ fn check_out(given: &Repository, head: Oid, place: &Path) -> Result<Repository, 
     apart.reference("refs/heads/bench", head, true, "bench")?;
     apart.set_head("refs/heads/bench")?;
     apart.checkout_head(Some(CheckoutBuilder::new().force()))?;
+    // As git leaves it: an index that knows the trees that its folders were read from.
+    let mut index = apart.index()?;
+    index.read_tree(&apart.head()?.peel_to_tree()?)?;
+    index.write()?;
+    drop(index);
     Ok(apart)
 }
 
