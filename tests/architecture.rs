@@ -74,7 +74,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ),
     // Our own modules of that name read and write bills of materials.
     ("spdx", &["package/licence", "lockfile", "report/bill"]),
-    ("argon2", &["detect/secrets/human", "detect/secrets/proof"]),
+    ("argon2", &["detect/secrets/human"]),
     ("sha1", &["detect/secrets/recorded"]),
     ("getrandom", &["cli/environment"]),
     ("regex", &["rule", "detect"]),
