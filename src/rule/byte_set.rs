@@ -1,6 +1,6 @@
 //! A set of bytes, for the character classes of rules.
 
-use regex_syntax::hir::Class;
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Which of the 256 bytes belong.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,6 +25,23 @@ impl ByteSet {
     pub(super) fn of(class: &Class) -> Self {
         let mut set = Self::empty();
         set.insert_class(class);
+        set
+    }
+
+    /// Every byte that a match of an expression can hold.
+    pub(super) fn within(hir: &Hir) -> Self {
+        let mut set = Self::empty();
+        match hir.kind() {
+            HirKind::Literal(literal) => literal.0.iter().for_each(|byte| set.insert(*byte)),
+            HirKind::Class(class) => set.insert_class(class),
+            HirKind::Empty
+            | HirKind::Look(_)
+            | HirKind::Repetition(_)
+            | HirKind::Capture(_)
+            | HirKind::Concat(_)
+            | HirKind::Alternation(_) => {}
+        }
+        hir.kind().subs().iter().for_each(|sub| set.extend(&Self::within(sub)));
         set
     }
 

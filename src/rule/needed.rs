@@ -18,8 +18,7 @@ pub struct Needed {
 impl Needed {
     /// What the matches of an expression hold whose secret is that of another.
     pub(super) fn of(hir: &Hir, secret: &Hir) -> Self {
-        let mut set = ByteSet::empty();
-        add_bytes(secret, &mut set);
+        let mut set = ByteSet::within(secret);
         // Characters of several bytes are not told apart.
         if (0x80..=u8::MAX).any(|byte| set.contains(byte)) {
             set.extend(&(0x80..=u8::MAX).collect());
@@ -62,20 +61,6 @@ fn in_all(hir: &Hir) -> BTreeSet<u8> {
             BTreeSet::new()
         }
     }
-}
-
-fn add_bytes(hir: &Hir, set: &mut ByteSet) {
-    match hir.kind() {
-        HirKind::Literal(literal) => literal.0.iter().for_each(|byte| set.insert(*byte)),
-        HirKind::Class(class) => set.insert_class(class),
-        HirKind::Empty
-        | HirKind::Look(_)
-        | HirKind::Repetition(_)
-        | HirKind::Capture(_)
-        | HirKind::Concat(_)
-        | HirKind::Alternation(_) => {}
-    }
-    hir.kind().subs().iter().for_each(|sub| add_bytes(sub, set));
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ impl Pattern {
 
     /// Whether a match can have this byte anywhere.
     pub fn spans(&self, byte: u8) -> bool {
-        spans(&self.hir, byte)
+        ByteSet::within(&self.hir).contains(byte)
     }
 
     /// What every match begins with, if that is one of some words, whatever the case of their letters.
@@ -177,20 +177,6 @@ fn has_mark(hir: &Hir) -> bool {
         HirKind::Capture(_) | HirKind::Concat(_) => hir.kind().subs().iter().any(has_mark),
         HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) => false,
     }
-}
-
-fn spans(hir: &Hir, byte: u8) -> bool {
-    let own = match hir.kind() {
-        HirKind::Literal(literal) => literal.0.contains(&byte),
-        HirKind::Class(class) => ByteSet::of(class).contains(byte),
-        HirKind::Empty
-        | HirKind::Look(_)
-        | HirKind::Repetition(_)
-        | HirKind::Capture(_)
-        | HirKind::Concat(_)
-        | HirKind::Alternation(_) => false,
-    };
-    own || hir.kind().subs().iter().any(|sub| spans(sub, byte))
 }
 
 /// The members of all character classes.

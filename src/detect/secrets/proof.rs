@@ -11,7 +11,7 @@ use super::allow::{Allowance, Place};
 use super::matcher::Matcher;
 use super::{Detector, SecretsError};
 use crate::finding::{Action, RepoPath, RuleId};
-use crate::rule::{Check, Provenance, example_path, expand};
+use crate::rule::{Check, Provenance, SecretRule, example_path, expand};
 use crate::source::{Change, Entry};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -27,10 +27,11 @@ impl Detector {
     /// Fails, with the first rule's name, where a canary is not found.
     pub fn prove(&self) -> Result<(), SecretsError> {
         let sample = self.sample();
-        let canaries = self.matchers.par_iter().enumerate().filter_map(|(number, matcher)| {
-            let canary = expand(matcher.rule.matches.first()?).ok()?;
-            Some((number, matcher, canary.text.into_bytes()))
-        });
+        let canaries = self
+            .matchers
+            .par_iter()
+            .enumerate()
+            .filter_map(|(number, matcher)| Some((number, matcher, canary(&matcher.rule)?)));
         let lost = canaries.filter(|(number, matcher, canary)| {
             let led_to = matcher.reads_whole_files() || self.prefilter.leads_to(canary, *number);
             !led_to || sample.contains(number) && !self.finds(*number, matcher, canary)
@@ -50,7 +51,7 @@ impl Detector {
         for (number, matcher) in self.matchers.iter().enumerate() {
             let checksum = matcher.rule.check.is_some_and(Check::is_checksum) && !checksum_seen;
             // How far a rule reaches is read from its expression: only of those that may be searched.
-            let chosen = (checksum || number % STEP == 0) && !matcher.rule.matches.is_empty();
+            let chosen = (checksum || number % STEP == 0) && canary(&matcher.rule).is_some();
             if chosen && matcher.reach() <= CHEAP {
                 checksum_seen |= checksum;
                 sample.insert(number);
@@ -77,11 +78,8 @@ impl Detector {
     /// Whether an entry of `[[secrets.allow]]` lets every canary of the sample through.
     fn lets_all_through(&self, allow: &Allowance, sample: &BTreeSet<usize>) -> bool {
         let rules = sample.iter().filter_map(|number| self.rule(*number));
-        let canaries = rules.filter_map(|rule| {
-            let canary = expand(rule.matches.first()?).ok()?;
-            Some((example_path(rule), canary.text.into_bytes()))
-        });
-        canaries.into_iter().all(|(path, canary)| self.lets_through(allow, &path, &canary))
+        let mut canaries = rules.filter_map(|rule| Some((example_path(rule), canary(rule)?)));
+        canaries.all(|(path, canary)| self.lets_through(allow, &path, &canary))
     }
 
     /// Whether one rule finds a secret.
@@ -104,11 +102,16 @@ impl Detector {
     }
 }
 
+/// A secret that nobody issued, made from the first of a rule's examples.
+fn canary(rule: &SecretRule) -> Option<Vec<u8>> {
+    Some(expand(rule.matches.first()?).ok()?.text.into_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Options;
     use super::*;
-    use crate::rule::{SecretRule, builtin_secrets};
+    use crate::rule::builtin_secrets;
 
     fn proof(rules: Vec<SecretRule>) -> Result<(), SecretsError> {
         Detector::new(rules, &Options::default()).unwrap().prove()

@@ -1,7 +1,7 @@
 //! Pushing commits: each one's own changes, against all of its parents, and the texts that go with it.
 
 use super::super::remarks::Remarks;
-use super::super::{Commit, Coverage, Label, Person, SHARE, SourceError};
+use super::super::{Commit, Coverage, Label, Person, SHARE, Sink, SourceError};
 use super::batch::{Batch, Choice};
 use super::commit_id;
 use super::contents::{Contents, named_parents};
@@ -74,7 +74,8 @@ pub(super) fn push<L: Borrow<Labels> + Send>(
 
 /// Pushes the texts that go with none of the commits.
 pub(super) fn push_others(store: &Store, labels: &Labels, remarks: &Remarks<'_>) {
-    let others = labels.others.iter().filter(|(_, label)| is_worth_a_look(label, remarks));
+    let others =
+        labels.others.iter().filter(|(_, label)| is_worth_a_look(&label.text, remarks.sink));
     for (id, label) in others {
         let anchor = id.and_then(|id| anchor(store, id));
         remarks.sink.label(&Label { anchor, ..label.clone() });
@@ -89,7 +90,7 @@ fn push_texts(
     remarks: &Remarks<'_>,
 ) -> Result<(), SourceError> {
     let mut texts = store.with(|repository| Ok(labels.about(repository, id, remarks)))?;
-    texts.retain(|text| is_worth_a_look(text, remarks));
+    texts.retain(|text| is_worth_a_look(&text.text, remarks.sink));
     let anchor = if texts.is_empty() { None } else { anchor(store, id) };
     for text in texts {
         remarks.sink.label(&Label { anchor: anchor.clone(), ..text });
@@ -97,9 +98,9 @@ fn push_texts(
     Ok(())
 }
 
-/// Whether anything may be found in a text, for which it is worth to look for its anchor.
-fn is_worth_a_look(text: &Label, remarks: &Remarks<'_>) -> bool {
-    remarks.sink.sieve().is_none_or(|sieve| sieve.text(&text.text))
+/// Whether anything may be found in a text, for which it is worth to look for what it is about.
+pub(super) fn is_worth_a_look(text: &[u8], sink: &dyn Sink) -> bool {
+    sink.sieve().is_none_or(|sieve| sieve.text(text))
 }
 
 /// The path that stands for a commit; see [`Batch::anchor`].

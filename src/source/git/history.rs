@@ -143,7 +143,7 @@ impl History {
             return all.to_vec();
         };
         let commits = all.iter().copied();
-        let wanted = |text: &[u8]| sink.sieve().is_none_or(|sieve| sieve.text(text));
+        let wanted = |text: &[u8]| commits::is_worth_a_look(text, sink);
         let matter = |id: &Oid| {
             let look = |repo: &Repository| Ok(labels.matter(repo, *id, remarks, wanted));
             labels.go_with(*id) && self.store.with(look).unwrap_or(true)
