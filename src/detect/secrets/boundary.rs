@@ -27,7 +27,7 @@ fn ends_at(pattern: &Pattern, bytes: &[u8], end: usize) -> bool {
 }
 
 /// Whether a text ends in `\n`, `\u003d`, `\x3d`, `%3D` or the escape that colours a terminal.
-fn ends_in_escape(before: &[u8]) -> bool {
+pub(super) fn ends_in_escape(before: &[u8]) -> bool {
     let hex = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
     match before {
         [.., b'\\', b'a' | b'b' | b'e' | b'f' | b'n' | b'r' | b't' | b'v' | b'0'] => true,

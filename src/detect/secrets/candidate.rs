@@ -1,6 +1,7 @@
 //! What the readings of one file hold, before anybody asks whether it is new.
 
 use super::Detector;
+use super::boundary::ends_in_escape;
 use super::matcher::Match;
 use super::overlap::overlaps;
 use super::reading::{Budget, Kind, Own, Reading, Surface, Walk, surfaces};
@@ -27,6 +28,8 @@ pub(super) struct Candidate {
     pub(super) again: Vec<Range<usize>>,
     /// What it stands as in the file, if that is not the value itself: encoded.
     encoded: Option<Vec<u8>>,
+    /// Whether it is part of a longer word there, as the password in `-psecret` is.
+    joined: bool,
     own: Own,
 }
 
@@ -40,7 +43,20 @@ impl Candidate {
             .then(|| surface.text.get(origin.clone()).unwrap_or_default().to_vec());
         let (kind, member) = (reading.kind, reading.member.clone());
         let (again, own) = (Vec::new(), surface.own);
-        Self { found, value, id, surface: number, origin, kind, member, again, encoded, own }
+        let joined = !stands_at(&surface.text, &origin);
+        Self {
+            found,
+            value,
+            id,
+            surface: number,
+            origin,
+            kind,
+            member,
+            again,
+            encoded,
+            joined,
+            own,
+        }
     }
 
     /// Whether a file's bytes show it at a glance.
@@ -50,10 +66,10 @@ impl Candidate {
     }
 
     /// Whether a file in which it is not plain may hold it all the same: encoded, or as a value so
-    /// short that only a rule can tell it from part of something else.
+    /// short, or so much part of a word, that only a rule can tell it from part of something else.
     pub(super) fn may_be_hidden(&self) -> bool {
         let plain = self.kind == Kind::Surface && self.own == Own::Bytes;
-        !plain || self.value.len() < DISTINCT
+        !plain || self.value.len() < DISTINCT || self.joined
     }
 }
 
@@ -146,7 +162,7 @@ pub(super) fn stands_at(text: &[u8], range: &Range<usize>) -> bool {
     let before = range.start.checked_sub(1).and_then(|before| text.get(before));
     let after = text.get(range.end);
     // The `n` of an escaped line end is no part of the word behind it.
-    let escape = range.start.checked_sub(2).and_then(|at| text.get(at)) == Some(&b'\\');
-    let begins = !first || escape || !joins(before);
+    let escape = || ends_in_escape(text.get(..range.start).unwrap_or_default());
+    let begins = !first || !joins(before) || escape();
     begins && !(last && joins(after))
 }

@@ -265,3 +265,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_part_of_a_word_is_no_news_where_it_was_before() {
+    for line in ["u = a%3Dghp_{alnum:36}\n", "mysql -uroot -pk9XbV4q{alnum:4} -h db\n"] {
+        let line = generated(line);
+        assert_eq!(scan(&line).len(), 1, "{line}");
+        assert!(scan_against(&Before(line.clone()), format!("more\n{line}").as_bytes()).is_empty());
+    }
+}
