@@ -9,6 +9,7 @@ use super::commits::{self, Commits};
 use super::graph::Reached;
 use super::labels::{Labels, Refs};
 use super::open::{head, no_commits};
+use super::pack::Access;
 use super::refs::Ref;
 use super::sift::{Bulk, Sifted};
 use super::store::{Store, failed};
@@ -50,6 +51,7 @@ impl History {
         environment: &GitEnvironment,
     ) -> Result<Self, SourceError> {
         let store = Arc::new(Store::open(path, environment)?);
+        store.packs_for(Access::Many);
         let ends = || {
             store.with(|repository| {
                 let at = head(repository)?.map(|commit| (commit.id(), commit.tree_id()));

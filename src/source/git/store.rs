@@ -8,7 +8,7 @@ use super::super::remarks::locked;
 use super::contents::{Contents, Held, held};
 use super::graph::Graph;
 use super::index::{Entry, Index};
-use super::pack::Packs;
+use super::pack::{Access, Packs};
 use crate::finding::{RepoPath, Salt};
 use git2::{ErrorClass, ErrorCode, Oid, Repository, RepositoryOpenFlags};
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +84,12 @@ impl Store {
 
     /// The packs; none where they cannot be read, which libgit2 has more to say of.
     pub(super) fn packs(&self) -> &Packs {
-        self.packs.get_or_init(|| Packs::open(&self.folders).unwrap_or_default())
+        self.packs_for(Access::Few)
+    }
+
+    /// The same, for who knows how much will be asked for; to be told before anybody asks.
+    pub(super) fn packs_for(&self, access: Access) -> &Packs {
+        self.packs.get_or_init(|| Packs::open(&self.folders, access).unwrap_or_default())
     }
 
     /// What the repository holds, by a handle on it.

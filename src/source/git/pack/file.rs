@@ -1,7 +1,7 @@
 //! The bytes of a pack file: entries by their place, inflated.
 //!
-//! A file is read piece by piece rather than mapped: what is mapped counts as the program's memory,
-//! and a read of a few hundred bytes from the system's cache costs less than inflating them.
+//! A whole pack is read piece by piece rather than mapped: what is mapped counts as the program's
+//! memory, and a read of a few hundred bytes from the system's cache costs less than inflating them.
 
 use super::corrupt;
 use flate2::{Decompress, FlushDecompress, Status};
@@ -54,10 +54,7 @@ impl PackFile {
         let this = Self { file, len };
         let mut head = Vec::new();
         this.read(0..HEAD, &mut head)?;
-        if len < HEAD + TAIL || !head.starts_with(b"PACK\0\0\0\x02") {
-            return Err(corrupt());
-        }
-        Ok(this)
+        if is_pack(&head, len) { Ok(this) } else { Err(corrupt()) }
     }
 
     /// Reads a range into `into`, whatever was there.
@@ -67,6 +64,11 @@ impl PackFile {
         into.resize(size, 0);
         read_at(&self.file, range.start, into)
     }
+}
+
+/// Whether a file of `len` bytes that begins like this is a pack.
+pub(super) fn is_pack(head: &[u8], len: u64) -> bool {
+    len >= HEAD + TAIL && head.starts_with(b"PACK\0\0\0\x02")
 }
 
 /// Fills `into` with what is at a place of a file.

@@ -8,6 +8,7 @@
 //! commit, or asks libgit2.
 
 mod delta;
+mod entries;
 mod family;
 mod file;
 mod index;
@@ -17,6 +18,7 @@ mod store;
 mod traverse;
 
 pub(super) use delta::Delta;
+pub(super) use entries::Access;
 pub(super) use index::Name;
 pub(super) use single::Packs;
 pub(super) use store::{Objects, Visitor};

@@ -9,22 +9,16 @@
 use super::Kind;
 use super::corrupt;
 use super::delta::Delta;
-use super::file::{Head, Made, PackFile, inflate};
+use super::entries::{Access, Entries, LARGEST, Tools};
+use super::file::Made;
 use super::index::Name;
 use super::lookup::Lookup;
 use super::store::{all, packs};
-use flate2::{Decompress, FlushDecompress};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// How much of an entry is read first, in bytes; most are shorter.
-const PIECE: u64 = 4096;
-
-/// An object that is larger is not made here, in bytes.
-const LARGEST: u64 = 64 << 20;
 
 /// How much is made before what was not asked for meanwhile is let go, in bytes: of files, of which most
 /// are asked for once and a few right after for those that are made from them, and of all else. More is no
@@ -42,10 +36,6 @@ const MOST_BEGINNINGS: usize = 1 << 12;
 /// The longest chain of deltas that is followed; git makes none that is longer.
 const DEEPEST: usize = 4096;
 
-/// How much of a commit is inflated where its first lines are all that is asked for, which is behind
-/// them more often than not: a signature takes longer than they do.
-const FIRST_LINES: usize = 384;
-
 /// The packs of a repository and of those that it borrows from.
 #[derive(Default)]
 pub(in super::super) struct Packs {
@@ -55,7 +45,7 @@ pub(in super::super) struct Packs {
 
 struct One {
     lookup: Lookup,
-    file: PackFile,
+    entries: Entries,
 }
 
 /// An object as it was stored.
@@ -88,22 +78,16 @@ struct Recent {
     bytes: usize,
 }
 
-/// What a thread reads and inflates with.
-struct Tools {
-    zlib: Decompress,
-    packed: Vec<u8>,
-}
-
 thread_local! {
-    static TOOLS: RefCell<Tools> =
-        RefCell::new(Tools { zlib: Decompress::new(true), packed: Vec::new() });
+    static TOOLS: RefCell<Tools> = RefCell::new(Tools::new());
 }
 
 impl Packs {
     /// Opens the packs in the folders of objects.
-    pub(in super::super) fn open(folders: &[PathBuf]) -> io::Result<Self> {
+    pub(in super::super) fn open(folders: &[PathBuf], access: Access) -> io::Result<Self> {
         let packs = packs(&all(folders)?)?;
-        let packs = packs.iter().map(|index| One::open(index)).collect::<io::Result<_>>()?;
+        let packs = packs.iter().map(|index| One::open(index, access));
+        let packs = packs.collect::<io::Result<_>>()?;
         Ok(Self { packs, made: Mutex::default() })
     }
 
@@ -119,8 +103,8 @@ impl Packs {
             return Some(Arc::clone(known));
         }
         let (pack, at) = self.find(name)?;
-        let file = &self.packs.get(pack)?.file;
-        let begins = TOOLS.with_borrow_mut(|tools| tools.beginning(file, at));
+        let entries = &self.packs.get(pack)?.entries;
+        let begins = TOOLS.with_borrow_mut(|tools| tools.beginning(entries, at));
         let begins = begins.map(Arc::new).or_else(|| self.object(name, Kind::Commit))?;
         let mut kept = self.held();
         if kept.beginnings.len() < MOST_BEGINNINGS {
@@ -155,7 +139,8 @@ impl Packs {
             if let Some(object) = self.kept(place) {
                 break object;
             }
-            let (made, bytes) = TOOLS.with_borrow_mut(|tools| tools.entry(&pack.file, place.1))?;
+            let inflate = |tools: &mut Tools| tools.entry(&pack.entries, place.1);
+            let (made, bytes) = TOOLS.with_borrow_mut(inflate)?;
             let base = match made {
                 Made::Whole(kind) => break self.keep(place, kind, bytes),
                 Made::FromOffset(at) => at,
@@ -232,53 +217,9 @@ impl Recent {
 }
 
 impl One {
-    fn open(index: &Path) -> io::Result<Self> {
-        let file = PackFile::open(&index.with_extension("pack"))?;
-        Ok(Self { lookup: Lookup::open(index)?, file })
-    }
-}
-
-impl Tools {
-    /// Inflates an entry: an object, or how it is made.
-    fn entry(&mut self, file: &PackFile, at: u64) -> io::Result<(Made, Vec<u8>)> {
-        let head = self.read(file, at, PIECE)?;
-        if head.size > LARGEST {
-            return Err(corrupt());
-        }
-        let mut bytes = Vec::new();
-        // Text packs to a third or less; what does not pack is as long as it is, and a little more for
-        // each block.
-        let likely = if head.size < 3 * PIECE { PIECE } else { head.size / 2 };
-        for len in [likely, head.size + head.size / 64 + PIECE] {
-            if len > PIECE {
-                self.read(file, at, len)?;
-            }
-            let packed = self.packed.get(head.len..).unwrap_or_default();
-            if inflate(&mut self.zlib, packed, head.size, &mut bytes).is_ok() {
-                return Ok((head.made, bytes));
-            }
-        }
-        Err(corrupt())
-    }
-
-    /// The first lines of a commit that is whole.
-    fn beginning(&mut self, file: &PackFile, at: u64) -> Option<Vec<u8>> {
-        let head = self.read(file, at, 2 * FIRST_LINES as u64).ok()?;
-        (head.made == Made::Whole(Kind::Commit)).then_some(())?;
-        let len = usize::try_from(head.size).ok()?.min(FIRST_LINES);
-        let mut bytes = vec![0; len];
-        self.zlib.reset(true);
-        let packed = self.packed.get(head.len..)?;
-        self.zlib.decompress(packed, &mut bytes, FlushDecompress::None).ok()?;
-        bytes.truncate(usize::try_from(self.zlib.total_out()).ok()?);
-        Some(bytes)
-    }
-
-    /// Reads the beginning of an entry, or all of it and more.
-    fn read(&mut self, file: &PackFile, at: u64, len: u64) -> io::Result<Head> {
-        let end = file.len.min(at.saturating_add(len));
-        file.read(at..end, &mut self.packed)?;
-        Head::read(&self.packed, at).ok_or_else(corrupt)
+    fn open(index: &Path, access: Access) -> io::Result<Self> {
+        let entries = Entries::open(&index.with_extension("pack"), access)?;
+        Ok(Self { lookup: Lookup::open(index)?, entries })
     }
 }
 
@@ -350,7 +291,7 @@ mod tests {
     #[test]
     fn every_object_is_what_libgit2_makes_of_it() {
         let (folder, repository, ids) = packed();
-        let packs = Packs::open(&[folder.path().join("objects")]).unwrap();
+        let packs = Packs::open(&[folder.path().join("objects")], Access::Few).unwrap();
         let odb = repository.odb().unwrap();
         // Twice: what was kept is the same.
         for id in ids.iter().chain(&ids) {
@@ -367,7 +308,7 @@ mod tests {
     #[test]
     fn what_is_not_there_or_of_another_kind_is_not_known() {
         let (folder, _repository, ids) = packed();
-        let packs = Packs::open(&[folder.path().join("objects")]).unwrap();
+        let packs = Packs::open(&[folder.path().join("objects")], Access::Few).unwrap();
         assert!(packs.object(&name(ids[0]), Kind::Tree).is_none());
         assert!(packs.commit(&name(ids[0])).is_none());
         for first in 0..=u8::MAX {
@@ -396,7 +337,7 @@ mod tests {
     }
 
     fn ask(objects: &Path, ids: &[Oid]) {
-        let Ok(packs) = Packs::open(&[objects.to_owned()]) else { return };
+        let Ok(packs) = Packs::open(&[objects.to_owned()], Access::Few) else { return };
         for id in ids.iter().map(|id| name(*id)) {
             _ = packs.commit(&id);
             _ = packs.object(&id, Kind::Blob);
