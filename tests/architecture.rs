@@ -59,6 +59,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("crc32fast", &["advisory/store"]),
     ("zip", &["advisory", "detect/secrets/reading/archive"]),
     ("tar", &["detect/secrets/reading/archive"]),
+    ("filebuffer", &["source/git/pack"]),
+    ("imara_diff", &["source/lines"]),
     ("flate2", &["advisory/exploited", "detect/secrets/reading/archive", "source/git/pack"]),
     (
         "rayon",

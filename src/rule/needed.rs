@@ -63,6 +63,18 @@ fn in_all(hir: &Hir) -> BTreeSet<u8> {
     }
 }
 
+/// Whether some bytes stand in a row in every match.
+pub(super) fn says(hir: &Hir, word: &[u8]) -> bool {
+    match hir.kind() {
+        HirKind::Literal(literal) => memchr::memmem::find(&literal.0, word).is_some(),
+        HirKind::Capture(capture) => says(&capture.sub, word),
+        HirKind::Repetition(repetition) => repetition.min > 0 && says(&repetition.sub, word),
+        HirKind::Concat(parts) => parts.iter().any(|part| says(part, word)),
+        HirKind::Alternation(choices) => choices.iter().all(|choice| says(choice, word)),
+        HirKind::Class(_) | HirKind::Empty | HirKind::Look(_) => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Pattern;

@@ -6,7 +6,7 @@
 
 use super::beginning::Beginning;
 use super::byte_set::ByteSet;
-use super::needed::Needed;
+use super::needed::{Needed, says};
 use regex_automata::meta::Regex;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
@@ -132,6 +132,11 @@ impl Pattern {
     /// Whether a match can have this byte anywhere.
     pub fn spans(&self, byte: u8) -> bool {
         ByteSet::within(&self.hir).contains(byte)
+    }
+
+    /// Whether every match has these characters in a row.
+    pub fn says(&self, word: &str) -> bool {
+        says(&self.hir, word.as_bytes())
     }
 
     /// What every match begins with, if that is one of some words, whatever the case of their letters.

@@ -1,7 +1,7 @@
 //! One file of one commit, with what it takes to tell which of its bytes are new.
 
+use super::lines::{differing, new_in_all};
 use crate::finding::{CommitId, RepoPath};
-use imara_diff::{Algorithm, Diff, InternedInput};
 use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -32,6 +32,15 @@ pub struct Change<'a> {
     new: OnceCell<Vec<Range<usize>>>,
 }
 
+/// One version of a file, and what is new in the next.
+pub struct Step {
+    /// The earlier version.
+    pub before: Arc<Vec<u8>>,
+    /// The lines of the later that are new, as byte ranges, sorted and apart; an empty one is where lines
+    /// are gone. Every stretch of the later version without one stands in the earlier as it is.
+    pub new: Vec<Range<usize>>,
+}
+
 /// The past of a file, read only when somebody asks.
 pub trait Earlier {
     /// One version for each parent that has the file; `None` for a parent without it. Empty where
@@ -42,6 +51,12 @@ pub trait Earlier {
     /// Whether a parent has a file under the same path.
     fn had_path(&self) -> bool {
         false
+    }
+
+    /// What the first parent has there that has a file under the same path; `None` also where that
+    /// cannot be read.
+    fn at_path(&self) -> Option<Arc<Vec<u8>>> {
+        None
     }
 
     /// Shows the parents' versions of the other files that the same change touches or removes.
@@ -88,6 +103,14 @@ impl<'a> Change<'a> {
         self.all_versions().iter().flatten().map(|version| version.as_slice())
     }
 
+    /// How the file came from what a parent has under this path; `None` where no parent has anything
+    /// there that could be read.
+    pub fn step(&self) -> Option<Step> {
+        let before = self.earlier.at_path()?;
+        let new = differing(&before, self.bytes);
+        Some(Step { before, new })
+    }
+
     /// Whether a parent has a file under this path.
     pub fn had_path(&self) -> bool {
         self.earlier.had_path()
@@ -101,40 +124,6 @@ impl<'a> Change<'a> {
     fn all_versions(&self) -> &[Option<Arc<Vec<u8>>>] {
         self.versions.get_or_init(|| self.earlier.versions())
     }
-}
-
-fn new_in_all(versions: &[Option<Arc<Vec<u8>>>], bytes: &[u8]) -> Vec<Range<usize>> {
-    let whole = 0..bytes.len();
-    versions.iter().fold(vec![whole], |new, version| match version {
-        None => new,
-        Some(version) => intersect(&new, &new_lines(version, bytes)),
-    })
-}
-
-/// The byte ranges of the lines of `after` that a line diff against `before` adds.
-fn new_lines(before: &[u8], after: &[u8]) -> Vec<Range<usize>> {
-    let input = InternedInput::new(before, after);
-    let mut starts = vec![0];
-    starts.extend(input.after.iter().scan(0, |at, token| {
-        *at += input.interner[*token].len();
-        Some(*at)
-    }));
-    let start = |line: u32| starts.get(line as usize).copied().unwrap_or(after.len());
-    Diff::compute(Algorithm::Histogram, &input)
-        .hunks()
-        .map(|hunk| start(hunk.after.start)..start(hunk.after.end))
-        .filter(|range| !range.is_empty())
-        .collect()
-}
-
-fn intersect(a: &[Range<usize>], b: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut both = Vec::new();
-    for left in a {
-        let first = b.partition_point(|right| right.end <= left.start);
-        let overlapping = b.iter().skip(first).take_while(|right| right.start < left.end);
-        both.extend(overlapping.map(|right| left.start.max(right.start)..left.end.min(right.end)));
-    }
-    both
 }
 
 /// One commit, as policies see it.

@@ -11,12 +11,13 @@ mod error;
 mod git;
 mod installed;
 mod label;
+mod lines;
 mod push;
 mod remarks;
 mod sieve;
 mod worktree;
 
-pub use change::{Change, Commit, Earlier, Entry, Person};
+pub use change::{Change, Commit, Earlier, Entry, Person, Step};
 pub use clean::Clean;
 pub use error::SourceError;
 pub use git::{ci_request, decode, file_of_commit, hooks_folder, user_email};

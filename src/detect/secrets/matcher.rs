@@ -115,7 +115,7 @@ impl Matcher {
     /// The pattern, read when first asked for: of hundreds of rules most never see their keyword.
     /// `None` for a rule that [`super::generic`] runs.
     #[expect(clippy::expect_used, reason = "tests hold it of what is embedded; the rest was read")]
-    fn pattern(&self) -> Option<&Pattern> {
+    pub(super) fn pattern(&self) -> Option<&Pattern> {
         let parse = || Pattern::read(&self.rule.pattern).expect("the rule was checked");
         self.rule.assigned.is_none().then(|| self.pattern.get_or_init(parse))
     }

@@ -21,6 +21,7 @@ mod introduced;
 mod label;
 mod matcher;
 mod name;
+mod near;
 mod overlap;
 mod prefilter;
 mod proof;
@@ -34,7 +35,7 @@ use crate::finding::{
     Action, Allow as Excuse, Finding, Level, LineCol, Location, Notice, Redacted, RepoPath, RuleId,
     Salt, State, Subject,
 };
-use crate::rule::{Paths, PathsError, PatternError, SecretRule};
+use crate::rule::{Paths, PathsError, PatternError, Provenance, SecretRule};
 use crate::source::{Change, Commit, Entry};
 pub use allow::{Allow, AllowError, Target};
 use allow::{Allowance, Place};
@@ -154,6 +155,8 @@ pub struct Detector {
     whole: Vec<usize>,
     generic: Generic,
     prefilter: Prefilter,
+    /// Whether a rule of the project reaches farther than is searched around new lines.
+    far_rules: bool,
     exclude: Paths,
     allow: Vec<Allowance>,
     humans: Humans,
@@ -189,6 +192,8 @@ impl Detector {
         let whole = whole.map(|(_, number)| number).collect();
         let keywords = matchers.iter().map(|matcher| matcher.rule.keywords.as_slice());
         let prefilter = Prefilter::new(keywords, &reading::MANIFEST);
+        let own = matchers.iter().filter(|it| it.rule.provenance == Provenance::Project);
+        let far_rules = own.into_iter().any(near::is_far);
         let exclude = Paths::new(&options.exclude)?;
         // No pattern but one that means everything is about these.
         if ["\u{1}", "\u{1}/\u{1}"].map(RepoPath::from).iter().all(|path| exclude.accepts(path)) {
@@ -204,6 +209,7 @@ impl Detector {
             whole,
             generic,
             prefilter,
+            far_rules,
             exclude,
             allow,
             humans,
@@ -277,7 +283,7 @@ impl Detector {
         salt: &dyn Fn() -> Salt,
         tell: &Tell<'_>,
     ) -> Scanned {
-        if self.excludes(change.path) {
+        if self.excludes(change.path) || !self.may_bring(change) {
             return Scanned::default();
         }
         let surfaces = surfaces(change.bytes);

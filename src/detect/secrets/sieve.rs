@@ -22,11 +22,11 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 /// How much around a match may decide whether it is a whole token, in bytes.
-const AROUND: usize = 64;
+pub(super) const AROUND: usize = 64;
 
 /// The same of a name and what it is given: the longest value, what may wrap it, the other half of a
 /// pair, and the white space between all these.
-const AROUND_NAME: usize = 1536;
+pub(super) const AROUND_NAME: usize = 1536;
 
 /// What of that is around an assignment rather than in it.
 const BESIDE_NAME: usize = 256;
@@ -90,7 +90,7 @@ impl Detector {
         by_name || reading::is_read_by_name(name) || self.may_be_in_name(name)
     }
 
-    fn whole_files(&self) -> impl Iterator<Item = &Matcher> {
+    pub(super) fn whole_files(&self) -> impl Iterator<Item = &Matcher> {
         self.whole.iter().filter_map(|number| self.matchers.get(*number))
     }
 
@@ -158,13 +158,24 @@ impl Detector {
         if !marks.iter().any(|mark| hint(mark).is_some()) {
             return;
         }
-        let mut windows = BTreeMap::<usize, Vec<Window>>::new();
         let distances = self.distances();
-        for (hit, word) in hints_near(marks, new, distances.farthest) {
-            let distance = distances.of_words.get(word).copied();
-            if !distance.is_none_or(|distance| touches(new, &around(&hit, distance))) {
-                continue;
-            }
+        let near = hints_near(marks, new, distances.farthest).filter(|(hit, word)| {
+            let distance = distances.of_words.get(*word).copied();
+            distance.is_none_or(|distance| touches(new, &around(hit, distance)))
+        });
+        self.mark_values_at(bytes, new, near, found);
+    }
+
+    /// Searches the windows around some keywords that touch what is new.
+    pub(super) fn mark_values_at(
+        &self,
+        bytes: &[u8],
+        new: &[Range<usize>],
+        hits: impl Iterator<Item = (Range<usize>, usize)>,
+        found: &mut Vec<Mark>,
+    ) {
+        let mut windows = BTreeMap::<usize, Vec<Window>>::new();
+        for (hit, word) in hits {
             let owners = self.owners(word);
             for (rule, range) in
                 owners.filter_map(|(rule, it)| Some((rule, it.window(bytes, &hit)?)))
@@ -189,7 +200,7 @@ impl Detector {
     }
 
     /// How near to a rule's window a change has to be to matter.
-    fn margin(&self, rule: usize) -> usize {
+    pub(super) fn margin(&self, rule: usize) -> usize {
         if self.generic.serves(rule) { AROUND_NAME } else { AROUND }
     }
 
@@ -203,7 +214,7 @@ impl Detector {
     }
 
     /// Decodes what stands near a change, and searches that.
-    fn mark_decoded(&self, bytes: &[u8], new: &[Range<usize>], found: &mut Vec<Mark>) {
+    pub(super) fn mark_decoded(&self, bytes: &[u8], new: &[Range<usize>], found: &mut Vec<Mark>) {
         let (mut whole, mut done) = (Vec::new(), 0);
         for range in widened(bytes, new, AROUND) {
             let Some(part) = reading::with_whole_runs(bytes, range, done) else {
@@ -373,7 +384,7 @@ fn around(range: &Range<usize>, margin: usize) -> Range<usize> {
 }
 
 /// Ranges with a margin on either side, as long as there is text; those that meet are one.
-fn widened(bytes: &[u8], ranges: &[Range<usize>], margin: usize) -> Vec<Range<usize>> {
+pub(super) fn widened(bytes: &[u8], ranges: &[Range<usize>], margin: usize) -> Vec<Range<usize>> {
     let mut wide: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
     for range in ranges {
         let range = around(range, margin);

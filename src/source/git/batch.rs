@@ -160,6 +160,12 @@ impl Earlier for Versions<'_> {
         self.touched.earlier.iter().any(Option::is_some)
     }
 
+    fn at_path(&self) -> Option<Arc<Vec<u8>>> {
+        let mut there = self.touched.earlier.iter().flatten();
+        let file = there.find(|node| matches!(node.held, Held::Blob(_)))?;
+        self.from.blob(file.id).ok()
+    }
+
     fn elsewhere(&self, cost: usize, show: &mut dyn FnMut(&[u8]) -> bool) {
         let others = self.batch.earlier_blobs();
         let price = cost.saturating_mul(others.len());

@@ -213,7 +213,7 @@ fn names(bytes: &[u8], windows: &[Range<usize>]) -> impl Iterator<Item = Range<u
 }
 
 /// Whether the bytes are no text, or a text whose values are encrypted.
-fn is_data(bytes: &[u8]) -> bool {
+pub(super) fn is_data(bytes: &[u8]) -> bool {
     let sample = bytes.get(..bytes.len().min(SAMPLE)).unwrap_or_default();
     memchr::memchr(0, sample).is_some()
         || sample.starts_with(b"$ANSIBLE_VAULT")

@@ -72,7 +72,7 @@ pub(super) fn runs(text: &[u8], take: &mut dyn FnMut(Run) -> bool) {
 }
 
 /// Whether a text is the manifest of a Kubernetes secret.
-fn is_manifest(text: &[u8]) -> bool {
+pub(in super::super) fn is_manifest(text: &[u8]) -> bool {
     let head = text.get(..text.len().min(64 << 10)).unwrap_or_default();
     SECRET.find_iter(head).any(|at| {
         let around = |said: &str| {

@@ -14,7 +14,7 @@ mod surface;
 
 use crate::finding::RepoPath;
 use encoded::Run;
-pub(super) use encoded::{MANIFEST, says_manifest};
+pub(super) use encoded::{MANIFEST, is_manifest, says_manifest};
 pub(super) use near::with_whole_runs;
 pub(super) use notebook::is_notebook as is_read_by_name;
 use std::borrow::Cow;
