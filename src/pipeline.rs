@@ -342,7 +342,7 @@ impl Sink for Collector<'_> {
         self.watch.file(change.bytes.len() as u64);
         let scanned = self.detectors.secrets.as_ref();
         let scanned = scanned.map(|secrets| secrets.scan(change, &self.salt));
-        let secrets::Scanned { mut findings, mut notices, shown } = scanned.unwrap_or_default();
+        let secrets::Scanned { mut findings, mut notices } = scanned.unwrap_or_default();
         if let Some(policies) = &self.detectors.policies {
             findings.extend(policies.change(change));
         }
@@ -350,7 +350,8 @@ impl Sink for Collector<'_> {
             return;
         }
         notices.extend(annotate(&mut findings, change.bytes));
-        if let Some(shown) = shown {
+        let secrets = self.detectors.secrets.as_ref();
+        if let Some(shown) = secrets.and_then(|secrets| secrets.masked(change.path)) {
             for finding in &mut findings {
                 finding.location.path.clone_from(&shown);
             }

@@ -144,8 +144,6 @@ pub struct Scanned {
     pub findings: Vec<Finding>,
     /// What of it was not looked at.
     pub notices: Vec<Notice>,
-    /// The path to show for it, where its own holds a secret.
-    pub shown: Option<RepoPath>,
 }
 
 /// The secret rules, ready to run.
@@ -290,9 +288,12 @@ impl Detector {
         let mut budget = Budget::of(change.bytes.len());
         let candidates = self.candidates(change.path, &surfaces, &mut budget);
         let candidates = self.introduced(candidates, change);
+        let cuts = budget.into_cuts().into_iter();
+        if candidates.is_empty() && cuts.len() == 0 && change.had_path() {
+            return Scanned::default();
+        }
         let shown = self.masked(change.path);
         let path = shown.as_ref().unwrap_or(change.path);
-        let cuts = budget.into_cuts().into_iter();
         let notices = cuts.map(|cut| Notice::at(path, Level::Warning, cut)).collect();
         let mut findings = Vec::new();
         if !candidates.is_empty() {
@@ -302,7 +303,7 @@ impl Detector {
         if let Some(shown) = &shown {
             findings.extend(self.name_findings(change, shown, salt, tell));
         }
-        Scanned { findings, notices, shown }
+        Scanned { findings, notices }
     }
 
     /// The salted hashes of the secrets that a file and its name hold, new or not, as

@@ -104,7 +104,8 @@ impl Batch {
         let files = files.filter(|touched| choice.takes(touched));
         let push = |touched: &Touched| {
             store.with(|repository| {
-                Ok(self.push_one(choice.contents(store, repository), touched, remarks))
+                let from = choice.contents(store, repository);
+                Ok(Versions { batch: self, from, choice, touched, remarks }.push())
             })
         };
         files.map(push).try_reduce(Coverage::default, |a, b| Ok(a + b))
@@ -116,36 +117,13 @@ impl Batch {
             remarks.sink.remarked(commit);
         }
     }
-
-    fn push_one(&self, from: Contents<'_>, touched: &Touched, remarks: &Remarks<'_>) -> Coverage {
-        let path = &touched.path;
-        let Held::Blob(entry) = touched.node.held else {
-            remarks.submodule(path);
-            self.remarked(remarks);
-            return Coverage::default();
-        };
-        let blob = match from.blob(touched.node.id) {
-            Ok(blob) => blob,
-            Err(error) => {
-                remarks.lost(lost(path, touched.node.id, &error));
-                return Coverage::default();
-            }
-        };
-        if entry != Entry::Symlink && is_lfs_pointer(&blob) {
-            remarks.lfs_pointer(path);
-            self.remarked(remarks);
-        }
-        let earlier = Versions { batch: self, from, touched, remarks };
-        let change = Change::new(path, self.commit.as_ref(), entry, &blob, &earlier);
-        remarks.sink.change(&change);
-        Coverage::file(&blob)
-    }
 }
 
-/// The versions of one file in the parents, found when asked for.
+/// One file on its way, and its versions in the parents, found when asked for.
 struct Versions<'a> {
     batch: &'a Batch,
     from: Contents<'a>,
+    choice: &'a Choice<'a>,
     touched: &'a Touched,
     remarks: &'a Remarks<'a>,
 }
@@ -161,6 +139,10 @@ impl Earlier for Versions<'_> {
     }
 
     fn at_path(&self) -> Option<Arc<Vec<u8>>> {
+        // What was chosen by its content brings something, as far as that can be told by what is new.
+        if self.choice.known.is_some() {
+            return None;
+        }
         let mut there = self.touched.earlier.iter().flatten();
         let file = there.find(|node| matches!(node.held, Held::Blob(_)))?;
         self.from.blob(file.id).ok()
@@ -179,6 +161,31 @@ impl Earlier for Versions<'_> {
 }
 
 impl Versions<'_> {
+    /// Pushes the file.
+    fn push(&self) -> Coverage {
+        let Self { batch, from, touched, remarks, .. } = self;
+        let path = &touched.path;
+        let Held::Blob(entry) = touched.node.held else {
+            remarks.submodule(path);
+            batch.remarked(remarks);
+            return Coverage::default();
+        };
+        let blob = match from.blob(touched.node.id) {
+            Ok(blob) => blob,
+            Err(error) => {
+                remarks.lost(lost(path, touched.node.id, &error));
+                return Coverage::default();
+            }
+        };
+        if entry != Entry::Symlink && is_lfs_pointer(&blob) {
+            remarks.lfs_pointer(path);
+            batch.remarked(remarks);
+        }
+        let change = Change::new(path, batch.commit.as_ref(), entry, &blob, self);
+        remarks.sink.change(&change);
+        Coverage::file(&blob)
+    }
+
     fn earlier_id(&self, parent: &Parent, at_path: Option<Node>) -> Option<Oid> {
         match at_path {
             Some(Node { held: Held::Blob(_), id }) => Some(id),

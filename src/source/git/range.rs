@@ -25,6 +25,7 @@ pub(in super::super) struct Range {
     /// The commits that were named.
     named: (Oid, Oid),
     commits: OnceLock<Commits>,
+    delta: OnceLock<Vec<Delta>>,
     base: GitTree,
     head: GitTree,
 }
@@ -82,7 +83,8 @@ impl Range {
             (GitTree::new(&store, Some(base.tree)), GitTree::new(&store, Some(tip.tree)));
         let commits = between.map(|between| Commits::new(between.commits));
         let commits = commits.map_or_else(OnceLock::new, OnceLock::from);
-        Ok(Self { store, origin, spec: spec.to_owned(), named, commits, base, head })
+        let (spec, delta) = (spec.to_owned(), OnceLock::new());
+        Ok(Self { store, origin, spec, named, commits, delta, base, head })
     }
 
     /// The commits of the range, looked for when first asked for.
@@ -101,8 +103,11 @@ impl Source for Range {
         &self.origin
     }
 
+    /// To walk is for one thread; another compares the ends meanwhile. Where that fails it is told to
+    /// whoever asks for it.
     fn prepare(&self) -> Result<(), SourceError> {
-        self.commits().map(|_| ())
+        let (commits, _) = rayon::join(|| self.commits().map(|_| ()), || self.delta().ok());
+        commits
     }
 
     fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError> {
@@ -124,7 +129,11 @@ impl Source for Range {
     }
 
     fn delta(&self) -> Result<Vec<Delta>, SourceError> {
-        self.head.delta(Some(&self.base))
+        let found = self
+            .delta
+            .get()
+            .map_or_else(|| self.head.delta(Some(&self.base)), |found| Ok(found.clone()))?;
+        Ok(self.delta.get_or_init(|| found).clone())
     }
 
     fn rank(&self, commit: &CommitId) -> usize {

@@ -140,12 +140,9 @@ pub(super) fn inflate(
     let possible = (packed.len() as u64).saturating_mul(BEST_RATIO);
     let size = usize::try_from(size).ok().filter(|size| *size as u64 <= possible);
     let size = size.ok_or_else(corrupt)?;
-    into.resize(size + ROOM, 0);
+    into.clear();
+    into.reserve(size + ROOM);
     zlib.reset(true);
-    let status = zlib.decompress(packed, into, FlushDecompress::Finish)?;
-    if status != Status::StreamEnd || zlib.total_out() != size as u64 {
-        return Err(corrupt());
-    }
-    into.truncate(size);
-    Ok(())
+    let status = zlib.decompress_vec(packed, into, FlushDecompress::Finish)?;
+    if status == Status::StreamEnd && into.len() == size { Ok(()) } else { Err(corrupt()) }
 }
