@@ -24,7 +24,7 @@ pub use file::{RuleFileError, builtin_digest, builtin_policies, builtin_secrets,
 pub use generator::{Expansion, GeneratorError, expand, expand_from};
 pub use glob::{Paths, PathsError};
 pub use needed::Needed;
-pub use pattern::{LONGEST, Pattern, PatternError};
+pub use pattern::{Effort, LONGEST, Pattern, PatternError};
 pub use policy::{Engine, Example, PolicyRule, Scope};
 pub use secret::{Assigned, Boundary, Check, Provenance, SecretRule};
 pub use validate::{

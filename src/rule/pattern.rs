@@ -11,6 +11,7 @@ use regex_automata::meta::Regex;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The longest match that a rule may have, in bytes.
 pub const LONGEST: usize = 16 << 10;
@@ -21,13 +22,21 @@ const MARK: usize = 2;
 /// The number of automaton states up to which an expression is known to fit [`SIZE_LIMIT`].
 const SMALL: usize = 40_000;
 
+/// How many bytes an expression is run over before it is compiled for more: about as many as are
+/// searched in the time that this takes.
+const FEW: usize = 4 << 10;
+
 /// The most memory that one compiled expression may take, in bytes.
 const SIZE_LIMIT: usize = 32 << 20;
 
 /// A regular expression that names a group `secret`.
 pub struct Pattern {
     hir: Hir,
+    /// Compiled so that it is soon ready, and so that it is fast.
+    quick: OnceLock<Regex>,
     compiled: OnceLock<Regex>,
+    /// How many bytes were searched.
+    searched: AtomicUsize,
     longest: usize,
     charset: ByteSet,
     tail: ByteSet,
@@ -35,6 +44,16 @@ pub struct Pattern {
     secret: usize,
     id: Option<usize>,
     plain: bool,
+}
+
+/// What an expression is compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// A few words, and more if there is more: at first without the automata that have to be made
+    /// backwards as well.
+    Quick,
+    /// Much, as is known from the start.
+    Fast,
 }
 
 /// An expression that cannot serve as a rule's pattern.
@@ -66,7 +85,7 @@ impl Pattern {
     pub fn parse(source: &str) -> Result<Self, PatternError> {
         let pattern = Self::read(source)?;
         if states(&pattern.hir) > SMALL {
-            let regex = compile(&pattern.hir)?;
+            let regex = compile(&pattern.hir, Effort::Fast)?;
             pattern.compiled.get_or_init(|| regex);
         }
         Ok(pattern)
@@ -89,17 +108,44 @@ impl Pattern {
         let needed = Needed::of(&hir, body);
         let id = group(&hir, "id").map(|(index, _)| index);
         let plain = !has_mark(body);
-        let compiled = OnceLock::new();
-        Ok(Self { hir, compiled, longest, charset, tail, needed, secret, id, plain })
+        let (quick, compiled) = (OnceLock::new(), OnceLock::new());
+        let searched = AtomicUsize::new(0);
+        Ok(Self {
+            hir,
+            quick,
+            compiled,
+            searched,
+            longest,
+            charset,
+            tail,
+            needed,
+            secret,
+            id,
+            plain,
+        })
     }
 
-    /// The compiled expression.
+    /// The compiled expression, for a search of so many bytes.
+    ///
+    /// Most of the expressions that a run needs are run over a few words, where nothing is found:
+    /// until there was more to search it is compiled for that, which takes half of the time.
+    pub fn regex(&self, len: usize, effort: Effort) -> &Regex {
+        let compiled = self.compiled.get();
+        compiled.unwrap_or_else(|| {
+            let searched = self.searched.fetch_add(len, Ordering::Relaxed).saturating_add(len);
+            let few = effort == Effort::Quick && searched <= FEW;
+            let (slot, effort) =
+                if few { (&self.quick, effort) } else { (&self.compiled, Effort::Fast) };
+            slot.get_or_init(|| self.compile(effort))
+        })
+    }
+
     #[expect(
         clippy::expect_used,
         reason = "what is not known to fit was compiled when parsed, once at least"
     )]
-    pub fn regex(&self) -> &Regex {
-        self.compiled.get_or_init(|| compile(&self.hir).expect("a small expression compiles"))
+    fn compile(&self, effort: Effort) -> Regex {
+        compile(&self.hir, effort).expect("a small expression compiles")
     }
 
     /// How many bytes a match can have at most.
@@ -155,10 +201,12 @@ impl Pattern {
     }
 }
 
-fn compile(hir: &Hir) -> Result<Regex, PatternError> {
+fn compile(hir: &Hir, effort: Effort) -> Result<Regex, PatternError> {
+    let fast = effort == Effort::Fast;
     // A one-pass automaton finds groups sooner, once there is a match; most windows have none, and to
     // make it is a fifth of compiling.
     let config = Regex::config().nfa_size_limit(Some(SIZE_LIMIT)).utf8_empty(false).onepass(false);
+    let config = config.hybrid(fast).dfa(fast).auto_prefilter(fast);
     let built = Regex::builder().configure(config).build_from_hir(hir);
     built.map_err(|_| PatternError::TooLarge)
 }
@@ -286,6 +334,6 @@ mod tests {
     fn every_pattern_within_the_bound_compiles() {
         let widest = format!("(?<secret>(?:{})x)", ["[a-z0-9]{1,4000}"; 4].join("|"));
         let pattern = Pattern::parse(&widest).unwrap();
-        assert!(pattern.regex().is_match("abcx"));
+        assert!(pattern.regex(4, Effort::Quick).is_match("abcx"));
     }
 }

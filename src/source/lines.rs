@@ -1,11 +1,9 @@
 //! Which lines of a file are new, by comparing it with earlier versions.
 
+use super::alike::{alike_after, alike_before};
 use imara_diff::{Algorithm, Diff, InternedInput};
 use std::ops::Range;
 use std::sync::Arc;
-
-/// How much is compared at once where two texts begin or end alike, in bytes.
-const PIECE: usize = 64;
 
 /// How much may differ that is taken for one change, in bytes: nobody looks for lines in it that stay.
 const ONE_CHANGE: usize = 4 << 10;
@@ -41,19 +39,13 @@ pub(super) fn differing(before: &[u8], after: &[u8]) -> Vec<Range<usize>> {
 
 /// How many bytes the lines have with which two texts begin.
 fn lines_alike(a: &[u8], b: &[u8]) -> usize {
-    let pieces = a.chunks_exact(PIECE).zip(b.chunks_exact(PIECE));
-    let pieces = pieces.take_while(|(a, b)| a == b).count() * PIECE;
-    let bytes = a.iter().zip(b).skip(pieces).take_while(|(a, b)| a == b).count();
-    let alike = a.get(..pieces + bytes).unwrap_or_default();
+    let alike = a.get(..alike_before(a, b)).unwrap_or_default();
     memchr::memrchr(b'\n', alike).map_or(0, |end| end + 1)
 }
 
 /// The same of those with which they end, less the first.
 fn last_lines_alike(a: &[u8], b: &[u8]) -> usize {
-    let pieces = a.rchunks_exact(PIECE).zip(b.rchunks_exact(PIECE));
-    let pieces = pieces.take_while(|(a, b)| a == b).count() * PIECE;
-    let bytes = a.iter().rev().zip(b.iter().rev()).skip(pieces);
-    let len = pieces + bytes.take_while(|(a, b)| a == b).count();
+    let len = alike_after(a, b);
     let alike = a.get(a.len() - len..).unwrap_or_default();
     memchr::memchr(b'\n', alike).map_or(0, |end| len - end - 1)
 }

@@ -4,6 +4,7 @@
 //! the order that is cheapest for it. A worktree file is a change whose every byte is new; so are
 //! the files of a first commit. Detectors need not know where a change comes from.
 
+mod alike;
 mod change;
 pub mod ci;
 mod clean;

@@ -6,7 +6,7 @@ use super::context::in_hash_context;
 use super::value::{entropy, is_made_up, is_wordy};
 use super::verify::{Doubt, Facts, Found, Verdict, is_published, verify};
 use crate::finding::{Action, Confidence, RepoPath, Severity};
-use crate::rule::{Beginning, Boundary, Paths, Pattern, Provenance, SecretRule};
+use crate::rule::{Beginning, Boundary, Effort, Paths, Pattern, Provenance, SecretRule};
 use jiff::civil::Date;
 use regex_automata::Input;
 use regex_automata::util::captures::Captures;
@@ -19,7 +19,8 @@ const TRIES: usize = 64;
 /// A rule with its pattern and its paths read.
 pub(super) struct Matcher {
     pub(super) rule: SecretRule,
-    pattern: OnceLock<Pattern>,
+    /// Apart from the rule, as most are never read.
+    pattern: OnceLock<Box<Pattern>>,
     /// What its matches begin with, if that is a keyword.
     beginning: OnceLock<Option<Beginning>>,
     paths: OnceLock<Paths>,
@@ -104,7 +105,7 @@ impl Matcher {
             let pattern = Pattern::parse(&self.rule.pattern);
             let pattern =
                 pattern.map_err(|source| SecretsError::Pattern { rule: rule(), source })?;
-            self.pattern.get_or_init(|| pattern);
+            self.pattern.get_or_init(|| Box::new(pattern));
         }
         let paths = Paths::new(&self.rule.paths);
         let paths = paths.map_err(|source| SecretsError::Paths { rule: rule(), source })?;
@@ -116,8 +117,8 @@ impl Matcher {
     /// `None` for a rule that [`super::generic`] runs.
     #[expect(clippy::expect_used, reason = "tests hold it of what is embedded; the rest was read")]
     pub(super) fn pattern(&self) -> Option<&Pattern> {
-        let parse = || Pattern::read(&self.rule.pattern).expect("the rule was checked");
-        self.rule.assigned.is_none().then(|| self.pattern.get_or_init(parse))
+        let parse = || Box::new(Pattern::read(&self.rule.pattern).expect("the rule was checked"));
+        self.rule.assigned.is_none().then(|| &**self.pattern.get_or_init(parse))
     }
 
     #[expect(clippy::expect_used, reason = "tests hold it of what is embedded; the rest was read")]
@@ -165,7 +166,7 @@ impl Matcher {
     /// Every match in `window`; `number` is the rule's. Look-around sees what is outside the window.
     pub(super) fn search(&self, number: usize, bytes: &[u8], window: Range<usize>) -> Vec<Match> {
         let mut matches = Vec::new();
-        self.each(bytes, window, |_, secret, id| {
+        self.each(bytes, window, Effort::Quick, |_, secret, id| {
             matches.extend(self.judge(number, bytes, secret, id));
         });
         matches
@@ -176,9 +177,10 @@ impl Matcher {
         &self,
         bytes: &[u8],
         window: Range<usize>,
+        effort: Effort,
     ) -> Vec<(Range<usize>, Range<usize>)> {
         let mut matches = Vec::new();
-        self.each(bytes, window, |whole, secret, _| {
+        self.each(bytes, window, effort, |whole, secret, _| {
             let value = bytes.get(secret.clone()).unwrap_or_default();
             let checked = self.rule.check.is_some();
             if !is_published(value) && (checked || self.looks_issued(value)) {
@@ -193,13 +195,14 @@ impl Matcher {
         &self,
         bytes: &[u8],
         window: Range<usize>,
+        effort: Effort,
         mut take: impl FnMut(Range<usize>, Range<usize>, Option<Range<usize>>),
     ) {
         let Some(pattern) = self.pattern() else { return };
         if bytes.get(window.clone()).is_some_and(|text| !pattern.needed().is_in(text)) {
             return;
         }
-        let regex = pattern.regex();
+        let regex = pattern.regex(window.len(), effort);
         let mut captures = None;
         let mut at = window.start;
         while at < window.end {
@@ -229,10 +232,10 @@ impl Matcher {
         let Some(pattern) = self.pattern() else {
             return secret.clone();
         };
-        let regex = pattern.regex();
-        let mut captures = regex.create_captures();
         let end = secret.end.saturating_add(self.reach()).min(bytes.len());
         let mut at = secret.end.saturating_sub(self.reach());
+        let regex = pattern.regex(end - at, Effort::Quick);
+        let mut captures = regex.create_captures();
         for _ in 0..TRIES {
             regex.search_captures(&Input::new(bytes).span(at..end), &mut captures);
             let (Some(whole), Some((_, own))) =

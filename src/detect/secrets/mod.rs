@@ -167,7 +167,7 @@ pub struct Detector {
 impl Detector {
     /// Makes `rules` ready, less those that `options` or they themselves switch off.
     pub fn new(mut rules: Vec<SecretRule>, options: &Options) -> Result<Self, SecretsError> {
-        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        rules.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         let twins = rules.iter().zip(rules.iter().skip(1)).find(|(a, b)| a.id == b.id);
         if let Some((twin, _)) = twins {
             return Err(SecretsError::Duplicate(twin.id.clone()));
@@ -353,7 +353,7 @@ impl Detector {
         let keyed = windows
             .into_iter()
             .flat_map(|(rule, windows)| windows.into_iter().map(move |window| (rule, window)));
-        let whole = self.whole.iter().map(|rule| (*rule, 0..text.len()));
+        let whole = self.whole_files(path).map(|rule| (rule, 0..text.len()));
         let matches = keyed.chain(whole).flat_map(|(rule, window)| {
             let matcher = self.matchers.get(rule).filter(|matcher| matcher.claims(path));
             matcher.map(|matcher| matcher.search(rule, text, window)).unwrap_or_default()

@@ -51,7 +51,7 @@ impl Detector {
         reading::is_read_otherwise(bytes)
             || reading::is_manifest(bytes)
             || reading::is_read_by_name(path.as_bytes())
-            || self.whole_files().any(|matcher| matcher.claims(path))
+            || self.whole_files(path).next().is_some()
     }
 
     fn has_anything_near(&self, bytes: &[u8], new: &[Range<usize>]) -> bool {

@@ -14,7 +14,7 @@ use super::matcher::Matcher;
 use super::overlap::overlaps;
 use super::reading::{self, Budget, Kind, Walk};
 use crate::finding::RepoPath;
-use crate::rule::Paths;
+use crate::rule::{Effort, Paths};
 use crate::source::{Commit, Interest, Mark, Note};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
@@ -84,25 +84,31 @@ impl Detector {
 
     /// Whether a file of this name is worth a look, or a folder for what is in it.
     pub fn sifts_name(&self, name: &[u8]) -> bool {
-        let named = self.sieve.named.get_or_init(|| self.named());
-        let accepts = |named: &Paths| named.accepts(&RepoPath::new(name.to_vec()));
-        let by_name = named.as_ref().is_none_or(accepts);
-        by_name || reading::is_read_by_name(name) || self.may_be_in_name(name)
+        self.may_be_whole(name) || reading::is_read_by_name(name) || self.may_be_in_name(name)
     }
 
-    pub(super) fn whole_files(&self) -> impl Iterator<Item = &Matcher> {
-        self.whole.iter().filter_map(|number| self.matchers.get(*number))
+    /// The rules that are tried on every byte of a file at this path.
+    pub(super) fn whole_files(&self, path: &RepoPath) -> impl Iterator<Item = usize> {
+        let all = if self.may_be_whole(path.file_name()) { self.whole.as_slice() } else { &[] };
+        let claims = |rule: &usize| self.matchers.get(*rule).is_some_and(|it| it.claims(path));
+        all.iter().copied().filter(claims)
+    }
+
+    /// Whether there may be any for files of a name: one question instead of one for each rule.
+    fn may_be_whole(&self, name: &[u8]) -> bool {
+        let named = self.sieve.named.get_or_init(|| self.named());
+        named.as_ref().is_none_or(|named| named.accepts(&RepoPath::new(name.to_vec())))
     }
 
     fn named(&self) -> Option<Paths> {
-        let whole = self.whole_files();
-        let paths = whole.flat_map(|matcher| &matcher.rule.paths);
+        let whole = self.whole.iter().filter_map(|rule| self.rule(*rule));
+        let paths = whole.flat_map(|rule| &rule.paths);
         Paths::new(&paths.map(|path| last_part(path)).collect::<Vec<_>>()).ok()
     }
 
     /// Whether a file at this path is.
     pub fn sifts_path(&self, path: &RepoPath) -> bool {
-        self.whole_files().any(|matcher| matcher.claims(path))
+        self.whole_files(path).next().is_some()
             || reading::is_read_by_name(path.as_bytes())
             || !self.in_name(path).is_empty()
     }
@@ -193,10 +199,15 @@ impl Detector {
                 found.extend(named.map(|(range, value)| self.value(bytes, &whole(range), &value)));
             }
             for window in windows {
-                let matches = matcher.likely(bytes, window).into_iter();
+                let matches = matcher.likely(bytes, window, self.effort()).into_iter();
                 found.extend(matches.map(|(whole, secret)| self.value(bytes, &whole, &secret)));
             }
         }
+    }
+
+    /// Who had to know how far all rules reach searches a whole history.
+    fn effort(&self) -> Effort {
+        self.sieve.distances.get().map_or(Effort::Quick, |_| Effort::Fast)
     }
 
     /// How near to a rule's window a change has to be to matter.
@@ -287,8 +298,8 @@ impl Detector {
                 found.extend(named.map(|(_, value)| value));
             }
             let Some(matcher) = self.matchers.get(rule) else { continue };
-            let matches = windows.into_iter().flat_map(|window| matcher.likely(text, window));
-            found.extend(matches.map(|(_, secret)| secret));
+            let search = |window| matcher.likely(text, window, self.effort());
+            found.extend(windows.into_iter().flat_map(search).map(|(_, secret)| secret));
         }
         found
     }

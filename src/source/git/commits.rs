@@ -1,7 +1,7 @@
 //! Pushing commits: each one's own changes, against all of its parents, and the texts that go with it.
 
 use super::super::remarks::Remarks;
-use super::super::{Commit, Coverage, Label, Person, SHARE, Sink, SourceError};
+use super::super::{Commit, Coverage, Label, Person, Sink, SourceError};
 use super::batch::{Batch, Choice};
 use super::commit_id;
 use super::contents::{Contents, named_parents};
@@ -59,7 +59,7 @@ pub(super) fn push<L: Borrow<Labels> + Send>(
     let bare = Labels::default();
     let push = |id: &Oid| push_one(store, *id, &bare, &remarks);
     let pushed = || {
-        let pushed = commits.par_iter().with_max_len(SHARE).map(push);
+        let pushed = commits.iter().par_bridge().map(push);
         pushed.try_reduce(Coverage::default, |a, b| Ok(a + b))
     };
     let (pushed, labels) = rayon::join(pushed, || labels(&remarks));

@@ -4,14 +4,12 @@
 //! begin and end with alike is found byte by byte, and of that no more is read than where its names end.
 
 use super::super::Entry;
+use super::super::alike::{alike_after, alike_before};
 use super::contents::{Held, Item, Node};
 use super::record::TreeEntry;
 use git2::Oid;
 use std::ops::Range;
 use std::sync::Arc;
-
-/// How many bytes are compared at once.
-const PIECE: usize = 32;
 
 /// The names of a tree, as often as it has them: a tree made by hand may repeat one.
 #[derive(Default, Clone)]
@@ -99,20 +97,6 @@ pub(super) fn shared(here: &Items, others: &[Items]) -> (usize, usize) {
         other.end_after(start, end) == Some(end)
     };
     (start, if others.iter().all(ends) { left } else { 0 })
-}
-
-fn alike_before(a: &[u8], b: &[u8]) -> usize {
-    let pieces = a.as_chunks::<PIECE>().0.iter().zip(b.as_chunks::<PIECE>().0);
-    let pieces = PIECE * pieces.take_while(|(a, b)| a == b).count();
-    let rest = a.iter().zip(b).skip(pieces);
-    pieces + rest.take_while(|(a, b)| a == b).count()
-}
-
-fn alike_after(a: &[u8], b: &[u8]) -> usize {
-    let pieces = a.as_rchunks::<PIECE>().1.iter().rev().zip(b.as_rchunks::<PIECE>().1.iter().rev());
-    let pieces = PIECE * pieces.take_while(|(a, b)| a == b).count();
-    let rest = a.iter().rev().zip(b.iter().rev()).skip(pieces);
-    pieces + rest.take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]
