@@ -5,6 +5,9 @@
 //! searched as a whole only if they find anything. Of what 100 commits of rails change, a fifth has to be
 //! searched.
 //!
+//! That more was encoded than is decoded of one file is remarked on where that is new, not at every
+//! change of the file: around the new lines all is decoded, or the whole file is searched.
+//!
 //! How far around is the same for all rules, so that none has to be read for it: what reaches over more
 //! lines than that says of itself what it is.
 
