@@ -8,6 +8,10 @@ use std::sync::Arc;
 /// How much may differ that is taken for one change, in bytes: nobody looks for lines in it that stay.
 const ONE_CHANGE: usize = 4 << 10;
 
+/// How much is compared as lines at most, in bytes: the time of that grows with the square of what
+/// differs.
+const MOST_COMPARED: usize = 256 << 10;
+
 /// The byte ranges of the lines that no version has. A version that is not there has none.
 pub(super) fn new_in_all(versions: &[Option<Arc<Vec<u8>>>], bytes: &[u8]) -> Vec<Range<usize>> {
     let whole = 0..bytes.len();
@@ -22,7 +26,8 @@ pub(super) fn new_in_all(versions: &[Option<Arc<Vec<u8>>>], bytes: &[u8]) -> Vec
 }
 
 /// Where a text differs from an earlier one, in whole lines; an empty range is where lines are gone.
-/// What begins and ends alike is compared as bytes, and only what is between as lines.
+/// What begins and ends alike is compared as bytes, and only what is between as lines, unless it is as
+/// short as one change or too long.
 pub(super) fn differing(before: &[u8], after: &[u8]) -> Vec<Range<usize>> {
     let head = lines_alike(before, after);
     let (before, rest) = (before.get(head..), after.get(head..));
@@ -30,7 +35,8 @@ pub(super) fn differing(before: &[u8], after: &[u8]) -> Vec<Range<usize>> {
     let tail = last_lines_alike(before, rest);
     let before = before.get(..before.len() - tail).unwrap_or_default();
     let rest = rest.get(..rest.len() - tail).unwrap_or_default();
-    if before.is_empty() || rest.len() <= ONE_CHANGE {
+    let long = rest.len().max(before.len()) > MOST_COMPARED;
+    if before.is_empty() || rest.len() <= ONE_CHANGE || long {
         return std::iter::once(head..head + rest.len()).collect();
     }
     let hunks = hunks(before, rest).into_iter();

@@ -46,7 +46,8 @@ impl Detector {
         }
         let Some(Step { before, new }) = change.step() else { return true };
         let other = generic::is_data(&before) || reading::is_read_otherwise(&before);
-        other || self.has_anything_near(change.bytes, &new)
+        let mostly_new = new.iter().map(Range::len).sum::<usize>() > change.bytes.len() / 2;
+        other || mostly_new || self.has_anything_near(change.bytes, &new)
     }
 
     /// Whether what is found in a file depends on all of it.
