@@ -129,10 +129,10 @@ impl Source for Range {
     }
 
     fn delta(&self) -> Result<Vec<Delta>, SourceError> {
-        let found = self
-            .delta
-            .get()
-            .map_or_else(|| self.head.delta(Some(&self.base)), |found| Ok(found.clone()))?;
+        if let Some(found) = self.delta.get() {
+            return Ok(found.clone());
+        }
+        let found = self.head.delta(Some(&self.base))?;
         Ok(self.delta.get_or_init(|| found).clone())
     }
 
