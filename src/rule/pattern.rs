@@ -32,10 +32,11 @@ const SIZE_LIMIT: usize = 32 << 20;
 /// A regular expression that names a group `secret`.
 pub struct Pattern {
     hir: Hir,
-    /// Compiled so that it is soon ready, and so that it is fast.
+    /// Compiled so that it is soon ready.
     quick: OnceLock<Regex>,
+    /// Compiled so that it is fast.
     compiled: OnceLock<Regex>,
-    /// How many bytes were searched.
+    /// How many bytes were searched before it was.
     searched: AtomicUsize,
     longest: usize,
     charset: ByteSet,

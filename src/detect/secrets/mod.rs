@@ -190,8 +190,8 @@ impl Detector {
         let whole = whole.map(|(_, number)| number).collect();
         let keywords = matchers.iter().map(|matcher| matcher.rule.keywords.as_slice());
         let prefilter = Prefilter::new(keywords, &reading::MANIFEST);
-        let own = matchers.iter().filter(|it| it.rule.provenance == Provenance::Project);
-        let far_rules = own.into_iter().any(near::is_far);
+        let mut own = matchers.iter().filter(|it| it.rule.provenance == Provenance::Project);
+        let far_rules = own.any(near::is_far);
         let exclude = Paths::new(&options.exclude)?;
         // No pattern but one that means everything is about these.
         if ["\u{1}", "\u{1}/\u{1}"].map(RepoPath::from).iter().all(|path| exclude.accepts(path)) {

@@ -52,20 +52,13 @@ impl Detector {
 
     /// Whether what is found in a file depends on all of it.
     fn matters_whole(&self, Change { path, bytes, .. }: &Change<'_>) -> bool {
-        reading::is_read_otherwise(bytes)
-            || reading::is_manifest(bytes)
-            || reading::is_read_by_name(path.as_bytes())
-            || self.whole_files(path).next().is_some()
+        reading::is_read_otherwise(bytes) || reading::is_manifest(bytes) || self.is_read_whole(path)
     }
 
     fn has_anything_near(&self, bytes: &[u8], new: &[Range<usize>]) -> bool {
         let mut hits = Vec::new();
-        for range in near(bytes, new) {
-            let (start, text) = (range.start, bytes.get(range).unwrap_or_default());
-            self.prefilter.each(text, &mut |hit, word| {
-                hits.push((hit.start + start..hit.end + start, word));
-            });
-        }
+        let near = near(bytes, new);
+        self.prefilter.each_in(bytes, &near, &mut |hit, word| hits.push((hit, word)));
         let mut found = Vec::new();
         self.mark_values_at(bytes, new, hits.into_iter(), &mut found);
         self.mark_decoded(bytes, new, &mut found);

@@ -39,9 +39,20 @@ impl Prefilter {
         Self { grams, longest, owners: keywords.into_values().collect() }
     }
 
-    /// Calls `found` with every keyword in a text and its number, in about the order of their places.
-    pub(super) fn each(&self, bytes: &[u8], found: &mut dyn FnMut(Range<usize>, usize)) {
-        self.grams.search(bytes, found);
+    /// Calls `found` with every keyword in some ranges of a text and its number, in about the order of
+    /// their places.
+    pub(super) fn each_in(
+        &self,
+        bytes: &[u8],
+        ranges: &[Range<usize>],
+        found: &mut dyn FnMut(Range<usize>, usize),
+    ) {
+        for range in ranges {
+            let text = bytes.get(range.clone()).unwrap_or_default();
+            self.grams.search(text, &mut |hit, word| {
+                found(hit.start + range.start..hit.end + range.start, word);
+            });
+        }
     }
 
     /// Every keyword in a text, by its number, in the order of their ends.

@@ -108,9 +108,12 @@ impl Detector {
 
     /// Whether a file at this path is.
     pub fn sifts_path(&self, path: &RepoPath) -> bool {
-        self.whole_files(path).next().is_some()
-            || reading::is_read_by_name(path.as_bytes())
-            || !self.in_name(path).is_empty()
+        self.is_read_whole(path) || !self.in_name(path).is_empty()
+    }
+
+    /// Whether its path alone says that all of a file matters, wherever it changes.
+    pub(super) fn is_read_whole(&self, path: &RepoPath) -> bool {
+        self.whole_files(path).next().is_some() || reading::is_read_by_name(path.as_bytes())
     }
 
     /// Whether a commit's own record may hold a secret.
@@ -143,13 +146,8 @@ impl Detector {
             let word = u32::try_from(word).ok().filter(|_| !manifest);
             mark(hit, Note::Hint(word.unwrap_or(MANIFEST)))
         };
-        for range in widened(bytes, new, self.prefilter.longest().saturating_sub(1)) {
-            let start = range.start;
-            let text = bytes.get(range).unwrap_or_default();
-            self.prefilter.each(text, &mut |hit, word| {
-                marks.push(hint(hit.start + start..hit.end + start, word));
-            });
-        }
+        let near = widened(bytes, new, self.prefilter.longest().saturating_sub(1));
+        self.prefilter.each_in(bytes, &near, &mut |hit, word| marks.push(hint(hit, word)));
     }
 
     /// Searches the windows of the rules that touch what is new.
@@ -211,7 +209,7 @@ impl Detector {
     }
 
     /// How near to a rule's window a change has to be to matter.
-    pub(super) fn margin(&self, rule: usize) -> usize {
+    fn margin(&self, rule: usize) -> usize {
         if self.generic.serves(rule) { AROUND_NAME } else { AROUND }
     }
 
