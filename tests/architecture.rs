@@ -60,8 +60,9 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("zip", &["advisory", "detect/secrets/reading/archive"]),
     ("tar", &["detect/secrets/reading/archive"]),
     ("filebuffer", &["source/git/pack"]),
+    ("libdeflater", &["source/git/pack"]),
     ("imara_diff", &["source/lines"]),
-    ("flate2", &["advisory/exploited", "detect/secrets/reading/archive", "source/git/pack"]),
+    ("flate2", &["advisory/exploited", "detect/secrets/reading/archive"]),
     (
         "rayon",
         &[

@@ -111,9 +111,7 @@ impl Item {
 
 impl Known for Packs {
     fn commit(&self, id: Oid) -> Option<Lineage> {
-        let name = packed_name(id)?;
-        let first = self.commit(&name).and_then(|lines| Lineage::read(&lines));
-        first.or_else(|| Lineage::read(&self.object(&name, Kind::Commit)?))
+        Lineage::read(&self.record(id)?)
     }
 
     fn record(&self, id: Oid) -> Option<Arc<Vec<u8>>> {

@@ -4,11 +4,10 @@
 //! way by five thousand reads, which is a twelfth of its time. What is mapped counts as the program's
 //! memory, so where much is asked for, a pack is read.
 
-use super::Kind;
 use super::corrupt;
 use super::file::{Head, Made, PackFile, inflate, is_pack};
 use filebuffer::FileBuffer;
-use flate2::{Decompress, FlushDecompress};
+use libdeflater::Decompressor;
 use std::io;
 use std::path::Path;
 
@@ -17,10 +16,6 @@ pub(super) const LARGEST: u64 = 64 << 20;
 
 /// How much of an entry is read first, in bytes; most are shorter.
 const PIECE: u64 = 4096;
-
-/// How much of a commit is inflated where its first lines are all that is asked for, which is behind
-/// them more often than not: a signature takes longer than they do.
-const FIRST_LINES: usize = 384;
 
 /// How much will be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +34,7 @@ pub(super) enum Entries {
 
 /// What a thread reads and inflates with.
 pub(super) struct Tools {
-    zlib: Decompress,
+    zlib: Decompressor,
     packed: Vec<u8>,
 }
 
@@ -77,7 +72,7 @@ impl Entries {
 
 impl Tools {
     pub(super) fn new() -> Self {
-        Self { zlib: Decompress::new(true), packed: Vec::new() }
+        Self { zlib: Decompressor::new(), packed: Vec::new() }
     }
 
     /// Inflates an entry.
@@ -102,20 +97,5 @@ impl Tools {
             }
         }
         Err(corrupt())
-    }
-
-    /// The first lines of a commit that is whole.
-    pub(super) fn beginning(&mut self, entries: &Entries, at: u64) -> Option<Vec<u8>> {
-        let Self { zlib, packed } = self;
-        let entry = entries.at(at, 2 * FIRST_LINES as u64, packed).ok()?;
-        let head = Head::read(entry, at)?;
-        (head.made == Made::Whole(Kind::Commit)).then_some(())?;
-        let len = usize::try_from(head.size).ok()?.min(FIRST_LINES);
-        let mut bytes = vec![0; len];
-        zlib.reset(true);
-        let rest = entry.get(head.len..)?;
-        zlib.decompress(rest, &mut bytes, FlushDecompress::None).ok()?;
-        bytes.truncate(usize::try_from(zlib.total_out()).ok()?);
-        Some(bytes)
     }
 }

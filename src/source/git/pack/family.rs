@@ -7,7 +7,7 @@ use super::Kind;
 use super::corrupt;
 use super::file::{Head, MORE, Made, PackFile, TAIL, inflate};
 use super::index::Index;
-use flate2::Decompress;
+use libdeflater::Decompressor;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::io;
@@ -88,7 +88,7 @@ impl Pack {
     pub(super) fn inflate(
         &self,
         rank: u32,
-        zlib: &mut Decompress,
+        zlib: &mut Decompressor,
         packed: &mut Vec<u8>,
         code: &mut Vec<u8>,
     ) -> io::Result<Made> {

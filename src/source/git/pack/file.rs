@@ -1,10 +1,15 @@
 //! The bytes of a pack file: entries by their place, inflated.
 //!
+//! An entry is inflated at once, because it says how long it becomes. Of what was tried on the first 200,000
+//! entries of rust-lang/cargo and of rails libdeflate takes 432 and 778 ms, zlib-rs 605 and 1032, fdeflate
+//! 695 and 1353, zune-inflate 790 and 1099; to inflate only the first lines of a commit with zlib-rs takes
+//! longer than to inflate all of it with libdeflate.
+//!
 //! A whole pack is read piece by piece rather than mapped: what is mapped counts as the program's
 //! memory, and a read of a few hundred bytes from the system's cache costs less than inflating them.
 
 use super::corrupt;
-use flate2::{Decompress, FlushDecompress, Status};
+use libdeflater::Decompressor;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -17,8 +22,8 @@ const BEST_RATIO: u64 = 1100;
 const HEAD: u64 = 12;
 pub(super) const TAIL: u64 = 20;
 
-/// How many bytes zlib wants to see behind what it decodes, and how many it wants to have room for: to
-/// the end of an entry it then decodes whole matches at a time instead of single bytes.
+/// How many bytes are to be seen behind what is inflated, and for how many there is to be room: to the
+/// end of an entry whole matches are decoded at a time then instead of single bytes.
 pub(super) const MORE: u64 = 16;
 const ROOM: usize = 320;
 
@@ -130,9 +135,9 @@ fn distance(bytes: &mut impl Iterator<Item = u8>) -> Option<u64> {
     Some(value)
 }
 
-/// Inflates `packed` to exactly `size` bytes.
+/// Inflates what `packed` begins with to exactly `size` bytes.
 pub(super) fn inflate(
-    zlib: &mut Decompress,
+    zlib: &mut Decompressor,
     packed: &[u8],
     size: u64,
     into: &mut Vec<u8>,
@@ -140,9 +145,12 @@ pub(super) fn inflate(
     let possible = (packed.len() as u64).saturating_mul(BEST_RATIO);
     let size = usize::try_from(size).ok().filter(|size| *size as u64 <= possible);
     let size = size.ok_or_else(corrupt)?;
-    into.clear();
-    into.reserve(size + ROOM);
-    zlib.reset(true);
-    let status = zlib.decompress_vec(packed, into, FlushDecompress::Finish)?;
-    if status == Status::StreamEnd && into.len() == size { Ok(()) } else { Err(corrupt()) }
+    if into.capacity() < size + ROOM {
+        *into = vec![0; size + ROOM];
+    } else {
+        into.resize(size + ROOM, 0);
+    }
+    let len = zlib.zlib_decompress(packed, into).map_err(|_| corrupt())?;
+    into.truncate(len);
+    if len == size { Ok(()) } else { Err(corrupt()) }
 }

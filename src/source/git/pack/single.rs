@@ -2,9 +2,8 @@
 //!
 //! libgit2 maps packs, inflates with a decoder that it makes for each object, and takes every commit apart.
 //! Here what was made is kept for what is made from it next, as the versions of one file are asked for one
-//! after the other, and of a commit little is inflated: a range of 100 commits of rails takes 98 ms where it
-//! took 110. What is unusual, damaged or very large is not known here: libgit2 is asked for it, and says
-//! what is wrong.
+//! after the other: a range of 100 commits of rails takes 98 ms where it took 110. What is unusual, damaged
+//! or very large is not known here: libgit2 is asked for it, and says what is wrong.
 
 use super::Kind;
 use super::corrupt;
@@ -29,9 +28,8 @@ const KEPT: usize = 16 << 20;
 /// How long an object may be to be kept, in bytes.
 const KEPT_EACH: usize = 8 << 20;
 
-/// Of how many objects it is known where they are, and of how many commits how they begin.
+/// Of how many objects it is known where they are.
 const MOST_NAMES: usize = 1 << 16;
-const MOST_BEGINNINGS: usize = 1 << 12;
 
 /// The longest chain of deltas that is followed; git makes none that is longer.
 const DEEPEST: usize = 4096;
@@ -64,8 +62,6 @@ struct Kept {
     others: Recent,
     /// Where those are that were asked for.
     places: BTreeMap<Name, Place>,
-    /// Of commits: a walk asks for each, and who reads its children asks again.
-    beginnings: BTreeMap<Name, Arc<Vec<u8>>>,
 }
 
 /// What was made or asked for since something was let go the last time, and between that and the time
@@ -97,28 +93,12 @@ impl Packs {
         (object.kind == kind).then_some(object.bytes)
     }
 
-    /// A commit, or as much of its beginning as most say all about their parents in.
-    pub(in super::super) fn commit(&self, name: &Name) -> Option<Arc<Vec<u8>>> {
-        if let Some(known) = self.held().beginnings.get(name) {
-            return Some(Arc::clone(known));
-        }
-        let (pack, at) = self.find(name)?;
-        let entries = &self.packs.get(pack)?.entries;
-        let begins = TOOLS.with_borrow_mut(|tools| tools.beginning(entries, at));
-        let begins = begins.map(Arc::new).or_else(|| self.object(name, Kind::Commit))?;
-        let mut kept = self.held();
-        if kept.beginnings.len() < MOST_BEGINNINGS {
-            kept.beginnings.insert(*name, Arc::clone(&begins));
-        }
-        Some(begins)
-    }
-
     fn find(&self, name: &Name) -> Option<Place> {
         let mut packs = self.packs.iter().enumerate();
         packs.find_map(|(pack, one)| Some((pack, one.lookup.find(name).ok()??)))
     }
 
-    /// The same of an object that is likely to be asked for again.
+    /// The same, kept for who asks again.
     fn find_again(&self, name: &Name) -> Option<Place> {
         let known = self.held().places.get(name).copied();
         known.or_else(|| {
@@ -298,10 +278,6 @@ mod tests {
             let theirs = odb.read(*id).unwrap();
             let ours = packs.object(&name(*id), kind(theirs.kind()));
             assert_eq!(ours.unwrap().as_slice(), theirs.data());
-            if theirs.kind() == ObjectType::Commit {
-                let first = packs.commit(&name(*id)).unwrap();
-                assert!(!first.is_empty() && theirs.data().starts_with(&first));
-            }
         }
     }
 
@@ -310,7 +286,7 @@ mod tests {
         let (folder, _repository, ids) = packed();
         let packs = Packs::open(&[folder.path().join("objects")], Access::Few).unwrap();
         assert!(packs.object(&name(ids[0]), Kind::Tree).is_none());
-        assert!(packs.commit(&name(ids[0])).is_none());
+        assert!(packs.object(&name(ids[0]), Kind::Commit).is_none());
         for first in 0..=u8::MAX {
             assert!(packs.object(&[first; 20], Kind::Blob).is_none());
         }
@@ -339,7 +315,7 @@ mod tests {
     fn ask(objects: &Path, ids: &[Oid]) {
         let Ok(packs) = Packs::open(&[objects.to_owned()], Access::Few) else { return };
         for id in ids.iter().map(|id| name(*id)) {
-            _ = packs.commit(&id);
+            _ = packs.object(&id, Kind::Commit);
             _ = packs.object(&id, Kind::Blob);
         }
     }

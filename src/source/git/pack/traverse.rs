@@ -9,7 +9,7 @@ use super::corrupt;
 use super::delta::Delta;
 use super::family::Pack;
 use super::file::Made;
-use flate2::Decompress;
+use libdeflater::Decompressor;
 use rayon::prelude::*;
 use std::io;
 
@@ -53,7 +53,7 @@ pub(super) fn traverse<R: Reader>(pack: &Pack, reader: &R) -> io::Result<()> {
 struct Thread<'a, R: Reader> {
     pack: &'a Pack,
     reader: &'a R,
-    zlib: Decompress,
+    zlib: Decompressor,
     packed: Vec<u8>,
     code: Vec<u8>,
     delta: Delta,
@@ -72,7 +72,7 @@ struct Member<Kept> {
 impl<'a, R: Reader> Thread<'a, R> {
     fn new(pack: &'a Pack, reader: &'a R) -> Self {
         let (packed, code, delta) = (Vec::new(), Vec::new(), Delta::default());
-        let (line, spare, zlib) = (Vec::new(), Vec::new(), Decompress::new(true));
+        let (line, spare, zlib) = (Vec::new(), Vec::new(), Decompressor::new());
         Self { pack, reader, zlib, packed, code, delta, line, spare }
     }
 
