@@ -9,7 +9,6 @@ use super::items::{Items, shared};
 use super::store::failed;
 use crate::finding::RepoPath;
 use git2::Oid;
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// A tree that unfolds into more paths than this was made to exhaust its reader.
@@ -109,17 +108,25 @@ impl Comparison<'_> {
         let own = |items: &Items| start..items.len() - end;
         let mut earlier = Vec::with_capacity(parents.len());
         for (tree, items) in folder.parents.iter().zip(&parents) {
-            let found = self.names(*tree, items, own(items))?;
-            earlier.push(found.into_iter().collect::<BTreeMap<_, _>>());
+            let mut names = self.names(*tree, items, own(items))?;
+            keep_last(&mut names);
+            earlier.push(names);
         }
-        let mut names = BTreeSet::new();
-        for (name, item) in self.names(folder.tree, &here, own(&here))? {
-            names.insert(name);
-            let earlier: Vec<_> = earlier.iter().map(|items| items.get(name).copied()).collect();
-            self.item(joined(&folder.prefix, name), item, &earlier);
+        let names = self.names(folder.tree, &here, own(&here))?;
+        let mut left: Vec<_> = earlier.iter().map(Vec::as_slice).collect();
+        let mut old = Vec::with_capacity(left.len());
+        for (name, item) in &names {
+            old.clear();
+            old.extend(left.iter_mut().map(|left| next_of(left, name)));
+            if old.is_empty() || old.iter().any(|old| *old != Some(*item)) {
+                self.item(joined(&folder.prefix, name), *item, &old);
+            }
         }
-        for (parent, items) in earlier.iter().enumerate() {
-            for (name, item) in items.iter().filter(|(name, _)| !names.contains(*name)) {
+        for (parent, earlier) in earlier.iter().enumerate() {
+            let mut left = names.as_slice();
+            for (name, item) in
+                earlier.iter().filter(|(name, _)| next_of(&mut left, name).is_none())
+            {
                 self.gone(joined(&folder.prefix, name), *item, parent);
             }
         }
@@ -175,14 +182,15 @@ impl Comparison<'_> {
         self.contents.tree(id).map_err(|error| unreadable(tree, &error))
     }
 
-    /// The names in a part of a tree.
+    /// The names in a part of a tree, in the order of their bytes.
     fn names<'i>(
         &mut self,
         tree: Option<Oid>,
         items: &'i Items,
         part: Range<usize>,
-    ) -> Result<Vec<(&'i [u8], Item)>, SourceError> {
-        let names = items.within(part).map_err(|error| unreadable(tree, &error))?;
+    ) -> Result<Vec<Named<'i>>, SourceError> {
+        let mut names = items.within(part).map_err(|error| unreadable(tree, &error))?;
+        names.sort_by_key(|(name, _)| *name);
         self.paths += names.len();
         if self.paths > MOST_PATHS {
             let why = format!("it unfolds into more than {MOST_PATHS} paths");
@@ -190,6 +198,27 @@ impl Comparison<'_> {
         }
         Ok(names)
     }
+}
+
+/// A name of a tree, and what it stands for.
+type Named<'i> = (&'i [u8], Item);
+
+/// Of a name that a tree made by hand repeats, the last counts.
+fn keep_last(names: &mut Vec<Named<'_>>) {
+    names.dedup_by(|later, kept| {
+        let same = later.0 == kept.0;
+        if same {
+            *kept = *later;
+        }
+        same
+    });
+}
+
+/// What a sorted list has under a name; what comes before it in the list is passed over.
+fn next_of(list: &mut &[Named<'_>], name: &[u8]) -> Option<Item> {
+    let passed = list.iter().take_while(|(other, _)| *other < name).count();
+    *list = list.get(passed..).unwrap_or_default();
+    list.first().filter(|(other, _)| *other == name).map(|(_, item)| *item)
 }
 
 fn unreadable(tree: Option<Oid>, error: &git2::Error) -> SourceError {
