@@ -1,6 +1,6 @@
 //! Secrets in texts that belong to no file, said without repeating them.
 
-use super::{Detector, MESSAGE, Scanned, at_the_commit};
+use super::{Detector, MESSAGE, NoFile, Scanned, at_the_commit};
 use crate::finding::{Finding, RepoPath, Salt};
 use crate::source::{Change, Entry, Label, LabelKind};
 
@@ -18,7 +18,7 @@ impl Detector {
         look: &dyn Fn(&Change<'_>) -> Scanned,
     ) -> Vec<Finding> {
         let path = RepoPath::from(MESSAGE);
-        let change = Change::new(&path, label.commit.as_ref(), Entry::File, &label.text, &());
+        let change = Change::new(&path, label.commit.as_ref(), Entry::File, &label.text, &NoFile);
         let found = look(&change).findings;
         if found.is_empty() {
             return found;

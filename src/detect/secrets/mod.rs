@@ -36,7 +36,7 @@ use crate::finding::{
     Salt, State, Subject,
 };
 use crate::rule::{Paths, PathsError, PatternError, Provenance, SecretRule};
-use crate::source::{Change, Commit, Entry};
+use crate::source::{Change, Commit, Earlier, Entry};
 pub use allow::{Allow, AllowError, Target};
 use allow::{Allowance, Place};
 use candidate::Candidate;
@@ -53,6 +53,7 @@ pub use recorded::Record;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// What a commit message is called while it is written: no rule is confined to it.
@@ -365,6 +366,19 @@ impl Detector {
 /// Told of each finding what it was made of.
 type Tell<'a> = dyn Fn(&Finding, &Candidate) + 'a;
 
+/// The past of a text that is in no file: there is none, and its name is no news.
+struct NoFile;
+
+impl Earlier for NoFile {
+    fn versions(&self) -> Vec<Option<Arc<Vec<u8>>>> {
+        Vec::new()
+    }
+
+    fn had_path(&self) -> bool {
+        true
+    }
+}
+
 /// What `look` finds in the texts of a commit.
 fn in_commit(commit: &Commit, look: &dyn Fn(&Change<'_>) -> Scanned) -> Vec<Finding> {
     let Commit { author, committer, .. } = commit;
@@ -373,7 +387,7 @@ fn in_commit(commit: &Commit, look: &dyn Fn(&Change<'_>) -> Scanned) -> Vec<Find
     let texts = [("in the commit message", &commit.message), ("in the commit's names", &people)];
     let found = texts.into_iter().flat_map(|(place, text)| {
         let (path, entry) = (RepoPath::from(MESSAGE), Entry::File);
-        let change = Change::new(&path, Some(&commit.id), entry, text.as_bytes(), &());
+        let change = Change::new(&path, Some(&commit.id), entry, text.as_bytes(), &NoFile);
         let findings = look(&change).findings.into_iter();
         let place = move |finding| at_the_commit(finding, place, commit.anchor.as_ref());
         findings.map(place).collect::<Vec<_>>()

@@ -26,7 +26,7 @@ fn scan(text: impl AsRef<[u8]>) -> Vec<Finding> {
 struct Before(String);
 
 impl Earlier for Before {
-    fn versions(&self) -> Vec<Option<std::sync::Arc<Vec<u8>>>> {
+    fn versions(&self) -> Vec<Option<Arc<Vec<u8>>>> {
         vec![Some(self.0.clone().into_bytes().into())]
     }
 }

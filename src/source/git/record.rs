@@ -5,6 +5,7 @@ use super::labels::has_extra_headers;
 use super::pack::Name;
 use crate::source::{Commit, Person};
 use git2::Oid;
+use std::ops::Range;
 
 /// What a commit says first: what it holds, where it came from, and when it was made.
 #[derive(Debug, Clone)]
@@ -19,7 +20,7 @@ impl Lineage {
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let (first, mut rest) = First::read(bytes)?;
         line(&mut rest)?.strip_prefix(b"author ")?;
-        let seconds = person(line(&mut rest)?.strip_prefix(b"committer ")?)?.seconds;
+        let seconds = seconds(line(&mut rest)?.strip_prefix(b"committer ")?)?;
         let id = |name: &Name| Oid::from_bytes(name).ok();
         let parents = first.parents.iter().map(id).collect::<Option<_>>()?;
         Some(Self { tree: id(&first.tree)?, parents, seconds })
@@ -105,14 +106,25 @@ fn line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 
 /// `Name <address> seconds zone`.
 fn person(line: &[u8]) -> Option<Person> {
-    let open = memchr::memchr(b'<', line)?;
-    let close = memchr::memrchr(b'>', line).filter(|close| open < *close)?;
-    let text = |range: std::ops::Range<usize>| {
+    let address = address(line)?;
+    let text = |range: Range<usize>| {
         line.get(range).map(|text| String::from_utf8_lossy(text.trim_ascii()).into_owned())
     };
-    let when = str::from_utf8(line.get(close + 1..)?).ok()?;
-    let seconds = when.split_ascii_whitespace().next()?.parse().ok()?;
-    Some(Person { name: text(0..open)?, email: text(open + 1..close)?, seconds })
+    let name = text(0..address.start - 1)?;
+    Some(Person { name, email: text(address)?, seconds: seconds(line)? })
+}
+
+/// When, of the same.
+fn seconds(line: &[u8]) -> Option<i64> {
+    let when = str::from_utf8(line.get(address(line)?.end + 1..)?).ok()?;
+    when.split_ascii_whitespace().next()?.parse().ok()
+}
+
+/// Where the address is in it, without its brackets.
+fn address(line: &[u8]) -> Option<Range<usize>> {
+    let open = memchr::memchr(b'<', line)?;
+    let close = memchr::memrchr(b'>', line).filter(|close| open < *close)?;
+    Some(open + 1..close)
 }
 
 /// How long a mode is with the space behind it, in bytes: whoever made a tree by hand may have written

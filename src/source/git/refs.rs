@@ -150,24 +150,28 @@ struct Line<'a> {
 
 /// The refs of a `packed-refs`.
 fn lines(text: &[u8]) -> impl Iterator<Item = Line<'_>> {
-    let mut from = 0;
-    let ends = memchr::memchr_iter(b'\n', text).chain([text.len()]);
-    let lines = ends.filter_map(move |end| {
-        let line = text.get(from..end);
-        from = end + 1;
-        line
-    });
-    let mut lines = lines.peekable();
+    let mut rest = text;
     std::iter::from_fn(move || {
-        let (object, name) = lines.by_ref().find_map(|line| {
-            let (object, name) =
-                line.split_at_checked(DIGITS).filter(|_| !line.starts_with(b"#"))?;
-            Some((object, name.strip_prefix(b" ")?))
-        })?;
-        let tag_of = lines.next_if(|line| line.starts_with(b"^"));
-        let tag_of = tag_of.and_then(|line| line.strip_prefix(b"^"));
-        Some(Line { object, name, tag_of })
+        while !rest.is_empty() {
+            let line = take_line(&mut rest);
+            let Some((object, name)) = line.split_at_checked(DIGITS) else { continue };
+            let Some(name) = name.strip_prefix(b" ").filter(|_| !line.starts_with(b"#")) else {
+                continue;
+            };
+            let tag_of = rest.starts_with(b"^").then(|| take_line(&mut rest));
+            let tag_of = tag_of.and_then(|line| line.strip_prefix(b"^"));
+            return Some(Line { object, name, tag_of });
+        }
+        None
     })
+}
+
+/// Takes the first line off a text.
+fn take_line<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
+    let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+    let (line, after) = rest.split_at_checked(end).unwrap_or_default();
+    *rest = after.get(1..).unwrap_or_default();
+    line
 }
 
 fn id(hex: &[u8]) -> Option<Oid> {
