@@ -11,10 +11,11 @@ use crate::detect::{SetupError, dependencies, policies, secrets};
 use crate::finding::{Level, Notice, RepoPath};
 use crate::gate::{Baseline, Existing, Extent, Policy, Vex};
 use crate::pipeline::{Dependencies, Detectors, Load, LoadExploited, Reach};
-use crate::rule::{self, Paths, SecretRule, builtin_secrets};
+use crate::rule::{self, Paths, RuleFileError, SecretRule, builtin_secrets};
 use crate::source::{self, Request, Source, Tree};
 use std::fs;
 use std::path::Path;
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The advisories that are fetched where nothing else is named: OSV's own bucket.
@@ -40,18 +41,27 @@ impl Project {
     /// Opens the source, reads the project file and the baseline from the base revision where there
     /// is one, and sets up the detectors and the gate.
     pub(super) fn open(asked: &Scan, environment: &Environment) -> Result<Self, CliError> {
+        // The embedded rules are read meanwhile; who needs them before that waits, or reads them.
+        let rules = LazyLock::new(|| Mutex::new(Some(embedded(asked))));
+        let take = || rules.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let open = || Self::with_rules(asked, environment, &take);
+        rayon::join(open, || _ = LazyLock::force(&rules)).0
+    }
+
+    fn with_rules(
+        asked: &Scan,
+        environment: &Environment,
+        embedded: &Embedded<'_>,
+    ) -> Result<Self, CliError> {
         let mut notices = Vec::new();
         let request = request(asked, environment, &mut notices)?;
         let path = environment.resolve(&asked.path);
-        let source = || source::open(&path, &request, &environment.git());
-        let rules = || if wants(asked, Kind::Secrets) { builtin_secrets() } else { Ok(Vec::new()) };
-        let (source, rules) = rayon::join(source, rules);
-        let (source, rules) = (source?, rules?);
+        let source = source::open(&path, &request, &environment.git())?;
         let (name, text) = trusted(asked.config.as_deref(), FILE_NAME, &*source, environment)?;
         let config = Config::parse(&name, &text)?;
         let mut gate = gate(asked, &config, &*source, environment)?;
         let tree = source.base().unwrap_or_else(|| source.head());
-        let rules = || with_own(rules, &config, tree);
+        let rules = || with_own(embedded().transpose()?.unwrap_or_default(), &config, tree);
         let detectors = || detectors(asked, &config, &request, environment, rules);
         let (ready, detectors) = rayon::join(|| source.prepare(), detectors);
         ready?;
@@ -62,6 +72,13 @@ impl Project {
         let config_digest = config.digest().to_owned();
         Ok(Self { source, config_digest, detectors, gate, notices })
     }
+}
+
+/// Gives the embedded rules, once.
+type Embedded<'e> = dyn Fn() -> Option<Result<Vec<SecretRule>, RuleFileError>> + Sync + 'e;
+
+fn embedded(asked: &Scan) -> Result<Vec<SecretRule>, RuleFileError> {
+    if wants(asked, Kind::Secrets) { builtin_secrets() } else { Ok(Vec::new()) }
 }
 
 /// What to scan: as typed; else the range that a CI provider describes; else the files on disk.
