@@ -17,7 +17,9 @@ use super::matcher::Matcher;
 use super::reading;
 use super::sieve::{AROUND, AROUND_NAME, widened};
 use crate::source::{Change, Step};
+use aho_corasick::AhoCorasick;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// How long a file is for which it is worth to read its earlier version, in bytes.
 const LEAST: usize = 16 << 10;
@@ -37,6 +39,9 @@ const DOCUMENTS: [&str; 6] = [
     "Private-key-format",
     "token:",
 ];
+
+static SAYS_DOCUMENT: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(DOCUMENTS).ok());
 
 impl Detector {
     /// Whether a file may hold a secret that its earlier version does not: what this does not know it may.
@@ -86,7 +91,7 @@ fn near(bytes: &[u8], new: &[Range<usize>]) -> Vec<Range<usize>> {
     let far = widened(bytes, new, FAR);
     let holds = |range: &Range<usize>| {
         let text = bytes.get(range.clone()).unwrap_or_default();
-        DOCUMENTS.iter().any(|word| memchr::memmem::find(text, word.as_bytes()).is_some())
+        SAYS_DOCUMENT.as_ref().is_none_or(|words| words.is_match(text))
     };
     if far.iter().any(holds) { far } else { widened(bytes, new, NEAR) }
 }
@@ -101,7 +106,7 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
     use proptest::prelude::*;
-    use std::sync::{Arc, LazyLock};
+    use std::sync::Arc;
 
     static BUILTIN: LazyLock<Detector> =
         LazyLock::new(|| Detector::new(builtin_secrets().unwrap(), &Options::default()).unwrap());

@@ -38,6 +38,8 @@ const MANIFEST: u32 = u32::MAX;
 pub(super) struct Ready {
     /// With which values are hashed, so that nobody can make two the same.
     key: RandomState,
+    /// The names that rules without keywords are for, as far as that is told by their ends.
+    named: OnceLock<Vec<Ends>>,
     /// The rules whose match may go on in another folder, in a path.
     crossing: OnceLock<Vec<bool>>,
     distances: OnceLock<Distances>,
@@ -51,19 +53,30 @@ struct Distances {
 
 impl Default for Ready {
     fn default() -> Self {
-        let (crossing, distances) = (OnceLock::new(), OnceLock::new());
-        Self { key: RandomState::new(), crossing, distances }
+        let (named, crossing) = (OnceLock::new(), OnceLock::new());
+        Self { key: RandomState::new(), named, crossing, distances: OnceLock::new() }
     }
 }
 
-/// Whether a path pattern may accept files of a name, by what its last part begins and ends with: to make
+/// What the names of all files begin and end with that a path pattern accepts; others may as well. To make
 /// patterns ready takes a millisecond.
-fn may_accept(pattern: &str, name: &[u8]) -> bool {
-    let plain = pattern.is_ascii() && !pattern.contains(['{', '[', '\\', '!']);
-    let last = pattern.rsplit('/').next().filter(|_| plain).unwrap_or("*");
-    let first = last.split(['*', '?']).next().unwrap_or_default();
-    let end = last.rsplit(['*', '?']).next().unwrap_or_default();
-    name.starts_with(first.as_bytes()) && name.ends_with(end.as_bytes())
+struct Ends {
+    first: String,
+    last: String,
+}
+
+impl Ends {
+    fn of(pattern: &str) -> Self {
+        let plain = pattern.is_ascii() && !pattern.contains(['{', '[', '\\', '!']);
+        let name = pattern.rsplit('/').next().filter(|_| plain).unwrap_or("*");
+        let first = name.split(['*', '?']).next().unwrap_or_default();
+        let last = name.rsplit(['*', '?']).next().unwrap_or_default();
+        Self { first: first.to_owned(), last: last.to_owned() }
+    }
+
+    fn has(&self, name: &[u8]) -> bool {
+        name.starts_with(self.first.as_bytes()) && name.ends_with(self.last.as_bytes())
+    }
 }
 
 impl Detector {
@@ -98,8 +111,11 @@ impl Detector {
 
     /// Whether there may be any for files of a name.
     fn may_be_whole(&self, name: &[u8]) -> bool {
-        let whole = self.whole.iter().filter_map(|rule| self.rule(*rule));
-        whole.flat_map(|rule| &rule.paths).any(|path| may_accept(path, name))
+        let named = self.sieve.named.get_or_init(|| {
+            let whole = self.whole.iter().filter_map(|rule| self.rule(*rule));
+            whole.flat_map(|rule| &rule.paths).map(|path| Ends::of(path)).collect()
+        });
+        named.iter().any(|ends| ends.has(name))
     }
 
     /// Whether a file at this path is.
@@ -411,7 +427,7 @@ mod tests {
     #[test]
     fn a_name_that_no_pattern_is_for_is_not_asked_about() {
         for pattern in [".htpasswd*", "*keypair*.json", "**/config/master.key", "a?c"] {
-            assert!(!may_accept(pattern, b"COMMIT_EDITMSG"), "{pattern}");
+            assert!(!Ends::of(pattern).has(b"COMMIT_EDITMSG"), "{pattern}");
         }
     }
 
@@ -425,7 +441,7 @@ mod tests {
                 paths.is_ok_and(|paths| paths.accepts(&RepoPath::from(path.as_str())))
             };
             if accepts(name.clone()) || accepts(format!("x/{name}")) {
-                prop_assert!(may_accept(&pattern, name.as_bytes()), "{} {}", pattern, name);
+                prop_assert!(Ends::of(&pattern).has(name.as_bytes()), "{} {}", pattern, name);
             }
         }
     }
