@@ -17,7 +17,7 @@ use super::matcher::Matcher;
 use super::reading;
 use super::sieve::{AROUND, AROUND_NAME, widened};
 use crate::source::{Change, Step};
-use aho_corasick::AhoCorasick;
+use aho_corasick::packed::Searcher;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -40,8 +40,7 @@ const DOCUMENTS: [&str; 6] = [
     "token:",
 ];
 
-static SAYS_DOCUMENT: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(DOCUMENTS).ok());
+static SAYS_DOCUMENT: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(DOCUMENTS));
 
 impl Detector {
     /// Whether a file may hold a secret that its earlier version does not: what this does not know it may.
@@ -91,7 +90,7 @@ fn near(bytes: &[u8], new: &[Range<usize>]) -> Vec<Range<usize>> {
     let far = widened(bytes, new, FAR);
     let holds = |range: &Range<usize>| {
         let text = bytes.get(range.clone()).unwrap_or_default();
-        SAYS_DOCUMENT.as_ref().is_none_or(|words| words.is_match(text))
+        SAYS_DOCUMENT.as_ref().is_none_or(|words| words.find(text).is_some())
     };
     if far.iter().any(holds) { far } else { widened(bytes, new, NEAR) }
 }
