@@ -92,9 +92,13 @@ impl<'a> Record<'a> {
 
 /// The name that forty digits and a line end spell.
 fn name(text: &[u8]) -> Option<Name> {
-    let (digits, rest) = text.split_at_checked(40)?;
-    let id = Oid::from_str(str::from_utf8(digits).ok()?).ok()?;
-    rest.starts_with(b"\n").then(|| Name::try_from(id.as_bytes()).ok()).flatten()
+    let (digits, rest) = text.split_first_chunk::<40>()?;
+    let digit = |byte: u8| u8::try_from(char::from(byte).to_digit(16)?).ok();
+    let mut name = Name::default();
+    for (byte, [high, low]) in name.iter_mut().zip(digits.as_chunks().0) {
+        *byte = digit(*high)? << 4 | digit(*low)?;
+    }
+    rest.starts_with(b"\n").then_some(name)
 }
 
 fn line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {

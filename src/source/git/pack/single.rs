@@ -56,12 +56,15 @@ struct Object {
 /// Where an entry is: its pack and its offset.
 type Place = (usize, u64);
 
+/// A name as numbers, which are compared sooner than bytes.
+type Key = (u128, u32);
+
 #[derive(Default)]
 struct Kept {
     files: Recent,
     others: Recent,
     /// Where those are that were asked for.
-    places: BTreeMap<Name, Place>,
+    places: BTreeMap<Key, Place>,
 }
 
 /// What was made or asked for since something was let go the last time, and between that and the time
@@ -100,10 +103,10 @@ impl Packs {
 
     /// The same, kept for who asks again.
     fn find_again(&self, name: &Name) -> Option<Place> {
-        let known = self.held().places.get(name).copied();
+        let known = self.held().places.get(&key(name)).copied();
         known.or_else(|| {
             let place = self.find(name)?;
-            self.held().note(*name, place);
+            self.held().note(name, place);
             Some(place)
         })
     }
@@ -168,11 +171,11 @@ impl Kept {
         }
     }
 
-    fn note(&mut self, name: Name, place: Place) {
+    fn note(&mut self, name: &Name, place: Place) {
         if self.places.len() >= MOST_NAMES {
             self.places.clear();
         }
-        self.places.insert(name, place);
+        self.places.insert(key(name), place);
     }
 }
 
@@ -201,6 +204,11 @@ impl One {
         let entries = Entries::open(&index.with_extension("pack"), access)?;
         Ok(Self { lookup: Lookup::open(index)?, entries })
     }
+}
+
+fn key(name: &Name) -> Key {
+    let first = name.first_chunk().map_or(0, |first| u128::from_be_bytes(*first));
+    (first, name.last_chunk().map_or(0, |last| u32::from_be_bytes(*last)))
 }
 
 #[cfg(test)]
