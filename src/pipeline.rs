@@ -130,15 +130,21 @@ pub fn run(
     let salt = || gate.baseline.key().map_or_else(|| source.salt(), Salt::from);
     let found = Mutex::default();
     let collector = Collector { detectors, clean, watch, salt: &salt, found };
-    let compared = || {
-        let delta = source.delta()?;
-        let whole = compare(detectors, &snapshot(source, &delta))?;
-        Ok::<_, PipelineError>((whole, delta))
+    let compared = || match detectors {
+        Detectors { policies: None, dependencies: None, .. } => Ok((Whole::default(), None)),
+        Detectors { .. } => {
+            let delta = source.delta()?;
+            let whole = compare(detectors, &snapshot(source, &delta))?;
+            Ok::<_, PipelineError>((whole, Some(delta)))
+        }
     };
     let (coverage, compared) = rayon::join(|| source.visit(&collector), compared);
     let (coverage, (whole, delta)) = (coverage?, compared?);
-    let snapshot = snapshot(source, &delta);
     let Found { findings, mut notices, noted } = collector.into_found();
+    // To compare the ends may not have been worth it before anything was found.
+    let late = || if findings.is_empty() { Ok(Vec::new()) } else { source.delta() };
+    let delta = delta.map_or_else(late, Ok)?;
+    let snapshot = snapshot(source, &delta);
     if coverage.is_empty() {
         notices
             .push(Notice::new(Level::Error, "nothing was scanned: there is no change to look at"));

@@ -12,7 +12,7 @@ use crate::finding::{Level, Notice, RepoPath};
 use crate::gate::{Baseline, Existing, Extent, Policy, Vex};
 use crate::pipeline::{Dependencies, Detectors, Load, LoadExploited, Reach};
 use crate::rule::{self, Paths, RuleFileError, SecretRule, builtin_secrets};
-use crate::source::{self, Request, Source, Tree};
+use crate::source::{self, Request, Source, Tree, Wanted};
 use std::fs;
 use std::path::Path;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -63,7 +63,7 @@ impl Project {
         let tree = source.base().unwrap_or_else(|| source.head());
         let rules = || with_own(embedded().transpose()?.unwrap_or_default(), &config, tree);
         let detectors = || detectors(asked, &config, &request, environment, rules);
-        let (ready, detectors) = rayon::join(|| source.prepare(), detectors);
+        let (ready, detectors) = rayon::join(|| source.prepare(wanted(asked)), detectors);
         ready?;
         let detectors = detectors?;
         if detectors.dependencies.is_some() {
@@ -72,6 +72,12 @@ impl Project {
         let config_digest = config.digest().to_owned();
         Ok(Self { source, config_digest, detectors, gate, notices })
     }
+}
+
+/// Detectors of new bytes alone do not compare whole files.
+fn wanted(asked: &Scan) -> Wanted {
+    let whole = [Kind::Policies, Kind::Dependencies].into_iter().any(|kind| wants(asked, kind));
+    if whole { Wanted::Delta } else { Wanted::Changes }
 }
 
 /// Gives the embedded rules, once.

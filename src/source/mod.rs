@@ -36,6 +36,15 @@ use std::path::{Path, PathBuf};
 /// thread must not be left with a list when the others are done.
 const SHARE: usize = 8;
 
+/// What a run is going to ask a source for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// What it pushes.
+    Changes,
+    /// [`Source::delta`] as well.
+    Delta,
+}
+
 /// Something that can be scanned.
 pub trait Source: Send + Sync {
     /// What is scanned, in the report's words.
@@ -43,7 +52,7 @@ pub trait Source: Send + Sync {
 
     /// Does what takes time before anything can be pushed, so that the caller may do something else
     /// meanwhile; whoever needs it does it otherwise.
-    fn prepare(&self) -> Result<(), SourceError> {
+    fn prepare(&self, _for: Wanted) -> Result<(), SourceError> {
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::remarks::Remarks;
 use super::super::{
-    Coverage, Delta, GitEnvironment, Kind, Origin, Sink, Source, SourceError, Tree,
+    Coverage, Delta, GitEnvironment, Kind, Origin, Sink, Source, SourceError, Tree, Wanted,
 };
 use super::commit_id;
 use super::commits::{self, Commits};
@@ -105,8 +105,9 @@ impl Source for Range {
 
     /// To walk is for one thread; another compares the ends meanwhile. Where that fails it is told to
     /// whoever asks for it.
-    fn prepare(&self) -> Result<(), SourceError> {
-        let (commits, _) = rayon::join(|| self.commits().map(|_| ()), || self.delta().ok());
+    fn prepare(&self, wanted: Wanted) -> Result<(), SourceError> {
+        let delta = || (wanted == Wanted::Delta).then(|| self.delta().ok());
+        let (commits, _) = rayon::join(|| self.commits().map(|_| ()), delta);
         commits
     }
 
