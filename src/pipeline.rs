@@ -130,18 +130,11 @@ pub fn run(
     let salt = || gate.baseline.key().map_or_else(|| source.salt(), Salt::from);
     let found = Mutex::default();
     let collector = Collector { detectors, clean, watch, salt: &salt, found };
-    let compared = || match detectors {
-        Detectors { policies: None, dependencies: None, .. } => Ok((Whole::default(), None)),
-        Detectors { .. } => {
-            let delta = source.delta()?;
-            let whole = compare(detectors, &snapshot(source, &delta))?;
-            Ok::<_, PipelineError>((whole, Some(delta)))
-        }
-    };
-    let (coverage, compared) = rayon::join(|| source.visit(&collector), compared);
+    let compare = || compare(source, detectors);
+    let (coverage, compared) = rayon::join(|| source.visit(&collector), compare);
     let (coverage, (whole, delta)) = (coverage?, compared?);
     let Found { findings, mut notices, noted } = collector.into_found();
-    // To compare the ends may not have been worth it before anything was found.
+    // Without detectors of whole files it is asked for where something was found.
     let late = || if findings.is_empty() { Ok(Vec::new()) } else { source.delta() };
     let delta = delta.map_or_else(late, Ok)?;
     let snapshot = snapshot(source, &delta);
@@ -220,15 +213,24 @@ struct Whole {
     exploited: Vec<ExploitedSource>,
 }
 
-fn compare(detectors: &Detectors, snapshot: &Snapshot<'_>) -> Result<Whole, PipelineError> {
+/// Compares whole files, if a detector does, and returns what differs.
+fn compare(
+    source: &dyn Source,
+    detectors: &Detectors,
+) -> Result<(Whole, Option<Vec<Delta>>), PipelineError> {
+    if detectors.dependencies.is_none() && detectors.policies.is_none() {
+        return Ok((Whole::default(), None));
+    }
+    let delta = source.delta()?;
+    let snapshot = snapshot(source, &delta);
     let mut whole = match &detectors.dependencies {
-        Some(dependencies) => audit(dependencies, snapshot)?,
+        Some(dependencies) => audit(dependencies, &snapshot)?,
         None => Whole::default(),
     };
     if let Some(policies) = &detectors.policies {
-        whole.findings.extend(policies.snapshot(snapshot)?);
+        whole.findings.extend(policies.snapshot(&snapshot)?);
     }
-    Ok(whole)
+    Ok((whole, Some(delta)))
 }
 
 fn audit(dependencies: &Dependencies, snapshot: &Snapshot<'_>) -> Result<Whole, PipelineError> {

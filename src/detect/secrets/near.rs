@@ -40,6 +40,8 @@ const DOCUMENTS: [&str; 6] = [
     "token:",
 ];
 
+/// Looks for these all at once; `None` on a processor on which that is not to be had, where as far is
+/// searched as if one of them were there.
 static SAYS_DOCUMENT: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(DOCUMENTS));
 
 impl Detector {

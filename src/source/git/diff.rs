@@ -232,3 +232,29 @@ pub(super) fn joined(prefix: &[u8], name: &[u8]) -> Vec<u8> {
         _ => [prefix, name].join(&b'/'),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str, number: u8) -> Named<'_> {
+        (name.as_bytes(), Item::Folder(Oid::from_bytes(&[number; 20]).unwrap()))
+    }
+
+    #[test]
+    fn of_a_name_that_is_repeated_the_last_counts() {
+        let mut names =
+            vec![named("a", 1), named("b", 2), named("b", 3), named("b", 4), named("c", 5)];
+        keep_last(&mut names);
+        assert_eq!(names, [named("a", 1), named("b", 4), named("c", 5)]);
+    }
+
+    #[test]
+    fn a_sorted_list_is_asked_for_one_name_after_the_other() {
+        let names = [named("b", 1), named("d", 2)];
+        let mut list = names.as_slice();
+        let asked = ["a", "b", "b", "c", "d", "e"].map(|name| next_of(&mut list, name.as_bytes()));
+        let [(_, b), (_, d)] = names;
+        assert_eq!(asked, [None, Some(b), Some(b), None, Some(d), None]);
+    }
+}
