@@ -11,6 +11,7 @@ use super::store::failed;
 use git2::Oid;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 /// Clocks differ: commits up to this many seconds older than any that was found are still looked
 /// at, in case one of them leads back to it.
@@ -38,6 +39,31 @@ pub(super) struct Between {
     pub(super) cut: Option<Oid>,
 }
 
+/// How far a walk has come, for who reads ahead of it.
+pub(super) struct Progress {
+    /// The age of the oldest commit that the heads alone were seen to reach.
+    oldest: AtomicI64,
+    over: AtomicBool,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self { oldest: AtomicI64::new(i64::MAX), over: AtomicBool::new(false) }
+    }
+}
+
+impl Progress {
+    /// Whether a walk that goes on may come to a commit of an age.
+    pub(super) fn may_reach(&self, seconds: i64) -> bool {
+        !self.over.load(Ordering::Relaxed)
+            && seconds.saturating_add(CLOCK_SKEW) >= self.oldest.load(Ordering::Relaxed)
+    }
+
+    fn end(&self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+}
+
 /// What can be reached from some commits.
 pub(super) struct Reached {
     /// Every commit, each before its parents, newest first.
@@ -61,7 +87,28 @@ impl<'r> Graph<'r> {
 
     /// The commits from `bases` (exclusive) to `heads`.
     pub(super) fn between(&self, bases: &[Oid], heads: &[Oid]) -> Result<Between, SourceError> {
-        let mut walk = Walk::new();
+        self.between_telling(bases, heads, &Progress::default())
+    }
+
+    /// The same, telling how far it has come.
+    pub(super) fn between_telling(
+        &self,
+        bases: &[Oid],
+        heads: &[Oid],
+        progress: &Progress,
+    ) -> Result<Between, SourceError> {
+        let between = self.walk(bases, heads, progress);
+        progress.end();
+        between
+    }
+
+    fn walk(
+        &self,
+        bases: &[Oid],
+        heads: &[Oid],
+        progress: &Progress,
+    ) -> Result<Between, SourceError> {
+        let mut walk = Walk::new(progress);
         for (ends, flags) in [(bases, FROM_BASE), (heads, FROM_HEAD)] {
             for end in ends {
                 walk.meet(*end, flags, self)?;
@@ -122,13 +169,12 @@ impl<'r> Graph<'r> {
 }
 
 /// A walk from two commits, newest first, that ends when everything ahead is known to both.
-struct Walk {
+struct Walk<'p> {
     marks: BTreeMap<Oid, Mark>,
     queue: BinaryHeap<(i64, Oid)>,
     /// How many waiting commits are not stale.
     live: usize,
-    /// The age of the oldest commit that the head alone was seen to reach.
-    oldest: i64,
+    progress: &'p Progress,
 }
 
 struct Mark {
@@ -137,9 +183,9 @@ struct Mark {
     waiting: bool,
 }
 
-impl Walk {
-    fn new() -> Self {
-        Self { marks: BTreeMap::new(), queue: BinaryHeap::new(), live: 0, oldest: i64::MAX }
+impl<'p> Walk<'p> {
+    fn new(progress: &'p Progress) -> Self {
+        Self { marks: BTreeMap::new(), queue: BinaryHeap::new(), live: 0, progress }
     }
 
     /// Comes across a commit; it waits to be walked (again) if that says anything new of it.
@@ -157,7 +203,7 @@ impl Walk {
         let was_live = mark.waiting && mark.flags & STALE == 0;
         mark.flags = news;
         if news == FROM_HEAD {
-            self.oldest = self.oldest.min(seconds);
+            self.progress.oldest.fetch_min(seconds, Ordering::Relaxed);
         }
         if !mark.waiting {
             mark.waiting = true;
@@ -173,7 +219,7 @@ impl Walk {
 
     fn next(&mut self) -> Option<(Oid, u8, Links)> {
         let (newest, _) = self.queue.peek()?;
-        if self.live == 0 && newest.saturating_add(CLOCK_SKEW) < self.oldest {
+        if self.live == 0 && !self.progress.may_reach(*newest) {
             return None;
         }
         let (_, id) = self.queue.pop()?;
@@ -214,7 +260,7 @@ impl Edges {
 
     /// A cut on the head's side hides where it leaves the base. A cut on the base's side does so
     /// too if the head's side goes all the way back without meeting it.
-    fn cut_before(&self, walk: &Walk) -> Option<Oid> {
+    fn cut_before(&self, walk: &Walk<'_>) -> Option<Oid> {
         let of_head = |id: &&Oid| walk.marks.get(id).is_some_and(|mark| mark.flags == FROM_HEAD);
         let ends = self.first.iter().any(|id| of_head(&id));
         self.cut.iter().find(of_head).or_else(|| self.cut.first().filter(|_| ends)).copied()
@@ -318,6 +364,16 @@ mod tests {
             let times = seconds.iter().enumerate().map(|(number, seconds)| (name(number), *seconds));
             prop_assert_eq!(children_first(&family), newest_first(times));
         }
+    }
+
+    #[test]
+    fn who_reads_ahead_goes_no_farther_than_the_walk() {
+        let progress = Progress::default();
+        progress.oldest.fetch_min(1_000_000, Ordering::Relaxed);
+        assert!(progress.may_reach(1_000_000 - CLOCK_SKEW));
+        assert!(!progress.may_reach(1_000_000 - CLOCK_SKEW - 1));
+        progress.end();
+        assert!(!progress.may_reach(i64::MAX));
     }
 
     #[test]

@@ -6,8 +6,8 @@ use super::super::{
 };
 use super::commit_id;
 use super::commits::{self, Commits};
-use super::contents::Contents;
-use super::graph::Between;
+use super::contents::{Contents, Known};
+use super::graph::{Between, Progress};
 use super::labels::{Labels, Refs};
 use super::open::{head, no_commits};
 use super::store::{Store, failed};
@@ -25,6 +25,8 @@ pub(in super::super) struct Range {
     /// The commits that were named.
     named: (Oid, Oid),
     commits: OnceLock<Commits>,
+    /// How far the walk to them is.
+    progress: Progress,
     delta: OnceLock<Vec<Delta>>,
     base: GitTree,
     head: GitTree,
@@ -65,7 +67,7 @@ impl Range {
             let (between, base) = match ends.start {
                 Start::Base => (None, base),
                 Start::MergeBase => {
-                    let between = between(&store, repository, spec, named)?;
+                    let between = between(&store, repository, spec, named, &Progress::default())?;
                     let base = merge_base(spec, &between)?;
                     (Some(between), base)
                 }
@@ -83,8 +85,19 @@ impl Range {
             (GitTree::new(&store, Some(base.tree)), GitTree::new(&store, Some(tip.tree)));
         let commits = between.map(|between| Commits::new(between.commits));
         let commits = commits.map_or_else(OnceLock::new, OnceLock::from);
-        let (spec, delta) = (spec.to_owned(), OnceLock::new());
-        Ok(Self { store, origin, spec, named, commits, delta, base, head })
+        let (spec, delta, progress) = (spec.to_owned(), OnceLock::new(), Progress::default());
+        Ok(Self { store, origin, spec, named, commits, progress, delta, base, head })
+    }
+
+    /// Reads the base's own line until the walk to the commits is over: half of what it has to read is
+    /// there, and what was read is known to whoever asks next.
+    fn read_ahead(&self) {
+        let known: &dyn Known = self.store.packs();
+        let read = |id| known.commit(id).filter(|it| self.progress.may_reach(it.seconds));
+        let mut at = Some(self.named.0);
+        while let Some(commit) = at.and_then(read) {
+            at = commit.parents.first().copied();
+        }
     }
 
     /// The commits of the range, looked for when first asked for.
@@ -92,7 +105,8 @@ impl Range {
         if let Some(commits) = self.commits.get() {
             return Ok(commits);
         }
-        let walk = |repository: &_| between(&self.store, repository, &self.spec, self.named);
+        let Self { store, spec, named, progress, .. } = self;
+        let walk = |repository: &_| between(store, repository, spec, *named, progress);
         let found = self.store.with(walk)?.commits;
         Ok(self.commits.get_or_init(|| Commits::new(found)))
     }
@@ -103,12 +117,16 @@ impl Source for Range {
         &self.origin
     }
 
-    /// To walk is for one thread; another compares the ends meanwhile. Where that fails it is told to
-    /// whoever asks for it.
+    /// To walk is for one thread; another compares the ends meanwhile, and then reads what the walk comes
+    /// to. Where that fails it is told to whoever asks for it.
     fn prepare(&self, wanted: Wanted) -> Result<(), SourceError> {
-        let delta = || (wanted == Wanted::Delta).then(|| self.delta().ok());
-        let (commits, _) = rayon::join(|| self.commits().map(|_| ()), delta);
-        commits
+        let other = || {
+            if wanted == Wanted::Delta {
+                _ = self.delta();
+            }
+            self.read_ahead();
+        };
+        rayon::join(|| self.commits().map(|_| ()), other).0
     }
 
     fn visit(&self, sink: &dyn Sink) -> Result<Coverage, SourceError> {
@@ -198,8 +216,9 @@ fn between(
     repository: &Repository,
     spec: &str,
     (base, tip): (Oid, Oid),
+    progress: &Progress,
 ) -> Result<Between, SourceError> {
-    let between = store.graph(repository).between(&[base], &[tip])?;
+    let between = store.graph(repository).between_telling(&[base], &[tip], progress)?;
     complete(spec, &between)?;
     Ok(between)
 }
