@@ -8,6 +8,7 @@
 //! its key names. It may be lost or cut at any time: then it is none. But whoever can write it can hide
 //! a commit in it, so it must be kept where only runs of the same trust write.
 
+use super::hex;
 use crate::finding::CommitId;
 use sha2::{Digest as _, Sha256};
 
@@ -84,12 +85,7 @@ impl Clean {
 }
 
 fn id(commit: &CommitId) -> Option<Id> {
-    let (digits, []) = commit.as_str().as_bytes().as_chunks::<2>() else { return None };
-    let byte = |[high, low]: &[u8; 2]| {
-        let digit = |byte: u8| char::from(byte).to_digit(16);
-        u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
-    };
-    Id::try_from(digits.iter().map(byte).collect::<Option<Vec<_>>>()?).ok()
+    hex::name(commit.as_str().as_bytes().try_into().ok()?)
 }
 
 #[cfg(test)]

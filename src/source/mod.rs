@@ -10,6 +10,7 @@ pub mod ci;
 mod clean;
 mod error;
 mod git;
+mod hex;
 mod installed;
 mod label;
 mod lines;

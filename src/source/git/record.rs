@@ -1,5 +1,6 @@
 //! Commits and trees, read from their own bytes.
 
+use super::super::hex;
 use super::commit_id;
 use super::labels::has_extra_headers;
 use super::pack::Name;
@@ -92,13 +93,8 @@ impl<'a> Record<'a> {
 
 /// The name that forty digits and a line end spell.
 fn name(text: &[u8]) -> Option<Name> {
-    let (digits, rest) = text.split_first_chunk::<40>()?;
-    let digit = |byte: u8| u8::try_from(char::from(byte).to_digit(16)?).ok();
-    let mut name = Name::default();
-    for (byte, [high, low]) in name.iter_mut().zip(digits.as_chunks().0) {
-        *byte = digit(*high)? << 4 | digit(*low)?;
-    }
-    rest.starts_with(b"\n").then_some(name)
+    let (digits, rest) = text.split_first_chunk()?;
+    hex::name(digits).filter(|_| rest.starts_with(b"\n"))
 }
 
 fn line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
