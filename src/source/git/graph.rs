@@ -11,7 +11,7 @@ use super::store::failed;
 use git2::Oid;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Clocks differ: commits up to this many seconds older than any that was found are still looked
 /// at, in case one of them leads back to it.
@@ -39,28 +39,20 @@ pub(super) struct Between {
     pub(super) cut: Option<Oid>,
 }
 
-/// How far a walk has come, for who reads ahead of it.
-pub(super) struct Progress {
-    /// The age of the oldest commit that the heads alone were seen to reach.
-    oldest: AtomicI64,
-    over: AtomicBool,
-}
+/// How far back a walk goes, for who reads ahead of it: to the oldest commit that the heads alone were seen
+/// to reach, by its age.
+pub(super) struct Progress(AtomicI64);
 
 impl Default for Progress {
     fn default() -> Self {
-        Self { oldest: AtomicI64::new(i64::MAX), over: AtomicBool::new(false) }
+        Self(AtomicI64::new(i64::MAX))
     }
 }
 
 impl Progress {
-    /// Whether a walk that goes on may come to a commit of an age.
+    /// Whether the walk may come to a commit of an age.
     pub(super) fn may_reach(&self, seconds: i64) -> bool {
-        !self.over.load(Ordering::Relaxed)
-            && seconds.saturating_add(CLOCK_SKEW) >= self.oldest.load(Ordering::Relaxed)
-    }
-
-    fn end(&self) {
-        self.over.store(true, Ordering::Relaxed);
+        seconds.saturating_add(CLOCK_SKEW) >= self.0.load(Ordering::Relaxed)
     }
 }
 
@@ -90,19 +82,8 @@ impl<'r> Graph<'r> {
         self.between_telling(bases, heads, &Progress::default())
     }
 
-    /// The same, telling how far it has come.
+    /// The same, telling how far back it goes.
     pub(super) fn between_telling(
-        &self,
-        bases: &[Oid],
-        heads: &[Oid],
-        progress: &Progress,
-    ) -> Result<Between, SourceError> {
-        let between = self.walk(bases, heads, progress);
-        progress.end();
-        between
-    }
-
-    fn walk(
         &self,
         bases: &[Oid],
         heads: &[Oid],
@@ -203,7 +184,7 @@ impl<'p> Walk<'p> {
         let was_live = mark.waiting && mark.flags & STALE == 0;
         mark.flags = news;
         if news == FROM_HEAD {
-            self.progress.oldest.fetch_min(seconds, Ordering::Relaxed);
+            self.progress.0.fetch_min(seconds, Ordering::Relaxed);
         }
         if !mark.waiting {
             mark.waiting = true;
@@ -369,11 +350,9 @@ mod tests {
     #[test]
     fn who_reads_ahead_goes_no_farther_than_the_walk() {
         let progress = Progress::default();
-        progress.oldest.fetch_min(1_000_000, Ordering::Relaxed);
+        progress.0.fetch_min(1_000_000, Ordering::Relaxed);
         assert!(progress.may_reach(1_000_000 - CLOCK_SKEW));
         assert!(!progress.may_reach(1_000_000 - CLOCK_SKEW - 1));
-        progress.end();
-        assert!(!progress.may_reach(i64::MAX));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(in super::super) struct Range {
     /// The commits that were named.
     named: (Oid, Oid),
     commits: OnceLock<Commits>,
-    /// How far the walk to them is.
+    /// How far back the walk to them goes.
     progress: Progress,
     delta: OnceLock<Vec<Delta>>,
     base: GitTree,
@@ -57,6 +57,7 @@ impl Range {
     ) -> Result<Self, SourceError> {
         let ends = Ends::parse(spec)?;
         let store = Arc::new(Store::open(path, environment)?);
+        let progress = Progress::default();
         let (named, between, base, tip) = store.with(|repository| {
             if head(repository)?.is_none() && (ends.base == "HEAD" || ends.head == "HEAD") {
                 return Err(no_commits(&store));
@@ -67,7 +68,7 @@ impl Range {
             let (between, base) = match ends.start {
                 Start::Base => (None, base),
                 Start::MergeBase => {
-                    let between = between(&store, repository, spec, named, &Progress::default())?;
+                    let between = between(&store, repository, spec, named, &progress)?;
                     let base = merge_base(spec, &between)?;
                     (Some(between), base)
                 }
@@ -85,7 +86,7 @@ impl Range {
             (GitTree::new(&store, Some(base.tree)), GitTree::new(&store, Some(tip.tree)));
         let commits = between.map(|between| Commits::new(between.commits));
         let commits = commits.map_or_else(OnceLock::new, OnceLock::from);
-        let (spec, delta, progress) = (spec.to_owned(), OnceLock::new(), Progress::default());
+        let (spec, delta) = (spec.to_owned(), OnceLock::new());
         Ok(Self { store, origin, spec, named, commits, progress, delta, base, head })
     }
 
@@ -95,7 +96,7 @@ impl Range {
         let known: &dyn Known = self.store.packs();
         let read = |id| known.commit(id).filter(|it| self.progress.may_reach(it.seconds));
         let mut at = Some(self.named.0);
-        while let Some(commit) = at.and_then(read) {
+        while let Some(commit) = at.filter(|_| self.commits.get().is_none()).and_then(read) {
             at = commit.parents.first().copied();
         }
     }
