@@ -42,13 +42,7 @@ pub(super) struct Ready {
     named: OnceLock<Vec<Ends>>,
     /// The rules whose match may go on in another folder, in a path.
     crossing: OnceLock<Vec<bool>>,
-    distances: OnceLock<Distances>,
-}
-
-/// How far from a change a keyword may be to matter: its windows may touch one that touches the change.
-struct Distances {
-    of_words: Vec<usize>,
-    farthest: usize,
+    distances: OnceLock<Vec<usize>>,
 }
 
 impl Default for Ready {
@@ -175,8 +169,8 @@ impl Detector {
             return;
         }
         let distances = self.distances();
-        let near = hints_near(marks, new, distances.farthest).filter(|(hit, word)| {
-            let distance = distances.of_words.get(*word).copied();
+        let near = marks.iter().filter_map(hint).filter(|(hit, word)| {
+            let distance = distances.get(*word).copied();
             distance.is_none_or(|distance| touches(new, &around(hit, distance)))
         });
         self.mark_values_at(bytes, new, near, found);
@@ -289,13 +283,14 @@ impl Detector {
         self.prefilter.owners(word).filter_map(|rule| Some((rule, self.matchers.get(rule)?)))
     }
 
-    fn distances(&self) -> &Distances {
+    /// How far from a change each keyword may be to matter: its windows may touch one that touches the
+    /// change.
+    fn distances(&self) -> &[usize] {
         self.sieve.distances.get_or_init(|| {
             let distance =
                 |(rule, matcher): (usize, &Matcher)| 2 * matcher.reach() + self.margin(rule);
             let of_word = |word| self.owners(word).map(distance).max().unwrap_or(0);
-            let of_words: Vec<_> = (0..self.prefilter.len()).map(of_word).collect();
-            Distances { farthest: of_words.iter().copied().max().unwrap_or(0), of_words }
+            (0..self.prefilter.len()).map(of_word).collect()
         })
     }
 
@@ -365,23 +360,6 @@ fn near_changes(mut windows: Vec<Window>) -> Vec<Range<usize>> {
         }
     }
     merged
-}
-
-/// The keywords that are no farther from what is new than `reach`, each once.
-fn hints_near<'m>(
-    marks: &'m [Mark],
-    new: &'m [Range<usize>],
-    reach: usize,
-) -> impl Iterator<Item = (Range<usize>, usize)> + 'm {
-    let mut done = 0;
-    new.iter().flat_map(move |range| {
-        let near = around(range, reach);
-        let first = marks.partition_point(|mark| (mark.start as usize) < near.start).max(done);
-        let within = marks.get(first..).unwrap_or_default();
-        let count = within.partition_point(|mark| mark.start as usize <= near.end);
-        done = first + count;
-        within.get(..count).unwrap_or_default().iter().filter_map(hint)
-    })
 }
 
 /// The keyword that a mark is of.
