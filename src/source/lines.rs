@@ -1,7 +1,7 @@
 //! Which lines of a file are new, by comparing it with earlier versions.
 
 use super::alike::{alike_after, alike_before};
-use imara_diff::{Algorithm, Diff, InternedInput};
+use imara_diff::{Algorithm, Diff, InternedInput, Token};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use std::sync::Arc;
 const ONE_CHANGE: usize = 32 << 10;
 
 /// How much is compared as lines at most, in bytes: the time of that grows with the square of what
-/// differs.
+/// differs where lines repeat themselves (4 MB: 98 s). Of more, a line is new that is there more often.
 const MOST_COMPARED: usize = 256 << 10;
 
 /// The byte ranges of the lines that no version has. A version that is not there has none.
@@ -17,30 +17,51 @@ pub(super) fn new_in_all(versions: &[Option<Arc<Vec<u8>>>], bytes: &[u8]) -> Vec
     let whole = 0..bytes.len();
     versions.iter().fold(vec![whole], |new, version| match version {
         None => new,
-        Some(version) => {
-            let mut lines = hunks(version, bytes);
-            lines.retain(|range| !range.is_empty());
-            intersect(&new, &lines)
-        }
+        Some(version) => intersect(&new, &added(version, bytes)),
     })
+}
+
+/// The lines that a text has and an earlier one has not.
+fn added(before: &[u8], after: &[u8]) -> Vec<Range<usize>> {
+    let Between { head, before, after } = Between::of(before, after);
+    let compare = if is_long(before, after) { more_often } else { hunks };
+    let lines = compare(before, after).into_iter().filter(|range| !range.is_empty());
+    lines.map(|range| range.start + head..range.end + head).collect()
 }
 
 /// Where a text differs from an earlier one, in whole lines; an empty range is where lines are gone.
 /// What begins and ends alike is compared as bytes, and only what is between as lines, unless it is as
 /// short as one change or too long.
 pub(super) fn differing(before: &[u8], after: &[u8]) -> Vec<Range<usize>> {
-    let head = lines_alike(before, after);
-    let (before, rest) = (before.get(head..), after.get(head..));
-    let (before, rest) = (before.unwrap_or_default(), rest.unwrap_or_default());
-    let tail = last_lines_alike(before, rest);
-    let before = before.get(..before.len() - tail).unwrap_or_default();
-    let rest = rest.get(..rest.len() - tail).unwrap_or_default();
-    let long = rest.len().max(before.len()) > MOST_COMPARED;
-    if before.is_empty() || rest.len() <= ONE_CHANGE || long {
-        return std::iter::once(head..head + rest.len()).collect();
+    let Between { head, before, after } = Between::of(before, after);
+    if before.is_empty() || after.len() <= ONE_CHANGE || is_long(before, after) {
+        return std::iter::once(head..head + after.len()).collect();
     }
-    let hunks = hunks(before, rest).into_iter();
+    let hunks = hunks(before, after).into_iter();
     hunks.map(|hunk| hunk.start + head..hunk.end + head).collect()
+}
+
+/// What is left of two texts between the lines with which both begin and those with which both end.
+struct Between<'t> {
+    /// How many bytes the first have.
+    head: usize,
+    before: &'t [u8],
+    after: &'t [u8],
+}
+
+impl<'t> Between<'t> {
+    fn of(before: &'t [u8], after: &'t [u8]) -> Self {
+        let head = lines_alike(before, after);
+        let (before, after) = (before.get(head..), after.get(head..));
+        let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+        let tail = last_lines_alike(before, after);
+        let without = |text: &'t [u8]| text.get(..text.len() - tail).unwrap_or_default();
+        Self { head, before: without(before), after: without(after) }
+    }
+}
+
+fn is_long(before: &[u8], after: &[u8]) -> bool {
+    before.len().max(after.len()) > MOST_COMPARED
 }
 
 /// How many bytes the lines have with which two texts begin.
@@ -54,6 +75,30 @@ fn last_lines_alike(a: &[u8], b: &[u8]) -> usize {
     let len = alike_after(a, b);
     let alike = a.get(a.len() - len..).unwrap_or_default();
     memchr::memchr(b'\n', alike).map_or(0, |end| len - end - 1)
+}
+
+/// The byte ranges of the lines that `after` has more often than `before`, all of each: what a line diff
+/// may add is among them, but for lines that only moved.
+fn more_often(before: &[u8], after: &[u8]) -> Vec<Range<usize>> {
+    let input = InternedInput::new(before, after);
+    let mut balance = vec![0_i64; input.interner.num_tokens() as usize];
+    let mut count = |tokens: &[Token], by| {
+        for token in tokens {
+            if let Some(balance) = balance.get_mut(token.0 as usize) {
+                *balance += by;
+            }
+        }
+    };
+    count(&input.after, 1);
+    count(&input.before, -1);
+    let more = |token: &Token| balance.get(token.0 as usize).is_some_and(|balance| *balance > 0);
+    let mut end = 0;
+    let lines = input.after.iter().map(|token| {
+        let start = end;
+        end += input.interner[*token].len();
+        (token, start..end)
+    });
+    lines.filter(|(token, _)| more(token)).map(|(_, line)| line).collect()
 }
 
 /// The byte ranges of the lines of `after` that a line diff against `before` adds; an empty one where it
@@ -84,6 +129,7 @@ fn intersect(a: &[Range<usize>], b: &[Range<usize>]) -> Vec<Range<usize>> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn what_begins_and_ends_alike_does_not_differ() {
@@ -123,7 +169,31 @@ mod tests {
         "([ab]{0,3}\n|c\n){0,12}[ab]?".prop_map(move |text| text.replace('c', &long))
     }
 
+    #[test]
+    fn of_long_texts_those_lines_are_new_that_are_there_more_often() {
+        let (moved, twice) = ("moved\n", "twice\n");
+        let words = |word: &str| format!("{word}\n").repeat(MOST_COMPARED / word.len());
+        let before = format!("{moved}{twice}{}", words("old"));
+        let after = format!("new\n{twice}{}{moved}{twice}last", words("other"));
+        let line = |range: &Range<usize>| after[range.clone()].to_owned();
+        let added: BTreeSet<_> =
+            added(before.as_bytes(), after.as_bytes()).iter().map(line).collect();
+        assert_eq!(added, ["new\n", twice, "other\n", "last"].map(str::to_owned).into());
+    }
+
     proptest! {
+        #[test]
+        fn a_line_is_new_that_is_there_more_often(before in lines(), after in lines()) {
+            let new = more_often(before.as_bytes(), after.as_bytes());
+            let count = |text: &str, line| text.split_inclusive('\n').filter(|it| *it == line).count();
+            let mut end = 0;
+            for line in after.split_inclusive('\n') {
+                let range = end..end + line.len();
+                end = range.end;
+                prop_assert_eq!(new.contains(&range), count(&after, line) > count(&before, line));
+            }
+        }
+
         #[test]
         fn what_does_not_differ_stands_in_the_earlier_text(before in lines(), after in lines()) {
             let (before, after) = (before.as_bytes(), after.as_bytes());
