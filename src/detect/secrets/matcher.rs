@@ -217,7 +217,7 @@ impl Matcher {
                 break;
             };
             if self.rule.boundary == Boundary::Token && !is_whole(pattern, bytes, &secret) {
-                at = next_start(bytes, whole.start, &secret);
+                at = next_start(bytes, whole.start, &secret, window.end);
                 continue;
             }
             at = secret.end.max(whole.start + 1);
@@ -310,11 +310,22 @@ fn secret_of(pattern: &Pattern, captures: &Captures) -> Option<(Range<usize>, Ra
 }
 
 /// Where the search goes on after a match that is only a piece of something longer: where the match
-/// began with its secret, at the next place where a token can begin.
-fn next_start(bytes: &[u8], start: usize, secret: &Range<usize>) -> usize {
+/// began with its secret, at the next place before `end` where a token can begin.
+fn next_start(bytes: &[u8], start: usize, secret: &Range<usize>, end: usize) -> usize {
     if start < secret.start {
         return start + 1;
     }
-    let rest = start + 1..bytes.len();
-    rest.into_iter().find(|at| begins_at(bytes, *at)).unwrap_or(bytes.len())
+    (start + 1..end).find(|at| begins_at(bytes, *at)).unwrap_or(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_search_goes_on_where_a_token_may_begin_and_within_its_window() {
+        assert_eq!(next_start(b"abcdef ghi", 0, &(0..3), 10), 6);
+        assert_eq!(next_start(b"abcdef ghi", 0, &(2..3), 10), 1);
+        assert_eq!(next_start(b"abcdef ghi", 0, &(0..3), 5), 5);
+    }
 }

@@ -12,7 +12,7 @@ use crate::detect::policies::violation::Violation;
 use crate::finding::{Action, RepoPath, Severity};
 use crate::rule::{Paths, PathsError};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// The check, and what `[policies.IMG-001]` sets.
@@ -112,10 +112,11 @@ fn is_compose(name: &str) -> bool {
 
 impl UnpinnedBaseImage {
     fn dockerfile(&self, text: &str) -> Vec<Found> {
-        let (mut arguments, mut stages, mut found) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let (mut arguments, mut stages) = (Arguments::default(), BTreeSet::new());
+        let mut found = Vec::new();
         for instruction in instructions(text) {
             match instruction.keyword.as_str() {
-                "ARG" if stages.is_empty() => arguments.extend(default_of(&instruction)),
+                "ARG" if stages.is_empty() => arguments.define(&instruction),
                 "FROM" => found.extend(self.stage(&instruction, &arguments, &mut stages)),
                 _ => {}
             }
@@ -127,13 +128,13 @@ impl UnpinnedBaseImage {
     fn stage(
         &self,
         instruction: &Instruction,
-        arguments: &BTreeMap<String, String>,
-        stages: &mut Vec<String>,
+        arguments: &Arguments,
+        stages: &mut BTreeSet<String>,
     ) -> Option<Found> {
         let from = From::of(instruction)?;
-        let image = resolved(from.image, arguments);
+        let image = arguments.fill(from.image.trim_matches(['"', '\'']));
         let outside = image != "scratch" && !stages.contains(&image.to_ascii_lowercase());
-        stages.push(from.stage.unwrap_or_default().to_ascii_lowercase());
+        stages.insert(from.stage.unwrap_or_default().to_ascii_lowercase());
         outside.then(|| self.judge(&image, from.range)).flatten()
     }
 
@@ -189,21 +190,59 @@ impl<'a> From<'a> {
     }
 }
 
-fn default_of(instruction: &Instruction) -> Option<(String, String)> {
-    let (name, value) = instruction.arguments.split_once('=')?;
-    let value = value.split_whitespace().next().unwrap_or("").trim_matches(['"', '\'']);
-    Some((name.trim().to_owned(), value.to_owned()))
+/// How long a text gets at most in which arguments are filled in, in bytes: no image has a longer name.
+const LONGEST: usize = 512;
+
+/// The defaults of a Dockerfile's arguments.
+#[derive(Default)]
+struct Arguments(BTreeMap<String, String>);
+
+impl Arguments {
+    /// Takes the default that an `ARG` gives, in which those before it are filled in.
+    fn define(&mut self, instruction: &Instruction) {
+        let Some((name, value)) = instruction.arguments.split_once('=') else { return };
+        let value = value.split_whitespace().next().unwrap_or("").trim_matches(['"', '\'']);
+        let value = self.fill(value);
+        self.0.insert(name.trim().to_owned(), value);
+    }
+
+    /// A text with the arguments filled in of which a default is known; as it is where it gets too long.
+    fn fill(&self, text: &str) -> String {
+        let (mut filled, mut rest) = (String::new(), text);
+        while let Some((before, after)) = rest.split_once('$') {
+            filled.push_str(before);
+            let (value, behind) = self.referred(after).unwrap_or(("$", after));
+            filled.push_str(value);
+            rest = behind;
+            if filled.len() > LONGEST {
+                return text.to_owned();
+            }
+        }
+        filled + rest
+    }
+
+    /// The value of the argument that is named behind a `$`, as `NAME`, `{NAME}` or `{NAME:-default}`, and
+    /// the text behind that.
+    fn referred<'t>(&'t self, text: &'t str) -> Option<(&'t str, &'t str)> {
+        let Some(braced) = text.strip_prefix('{') else {
+            let (name, behind) = split_name(text)?;
+            return Some((self.0.get(name)?, behind));
+        };
+        let end = braced.bytes().take(LONGEST).position(|byte| byte == b'}')?;
+        let (name, otherwise) = split_name(braced.get(..end)?)?;
+        let known = self.0.get(name).map(String::as_str);
+        let value = match otherwise.strip_prefix(":-") {
+            Some(default) => known.filter(|value| !value.is_empty()).or(Some(default)),
+            None => known.filter(|_| otherwise.is_empty()),
+        };
+        Some((value?, braced.get(end + 1..)?))
+    }
 }
 
-/// The image with the defaults of the file's arguments filled in.
-fn resolved(image: &str, arguments: &BTreeMap<String, String>) -> String {
-    // Longer names first, so that `$A` does not cut `$AB`.
-    let mut names: Vec<_> = arguments.iter().collect();
-    names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-    let image = image.trim_matches(['"', '\'']).to_owned();
-    names.into_iter().fold(image, |image, (name, value)| {
-        image.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value)
-    })
+/// The name that a text begins with, and the rest.
+fn split_name(text: &str) -> Option<(&str, &str)> {
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    text.split_at_checked(text.bytes().take_while(in_name).count())
 }
 
 #[cfg(test)]
@@ -243,6 +282,37 @@ mod tests {
     fn the_default_of_an_argument_counts() {
         let found = found("Dockerfile", "ARG V=latest\nFROM ruby:${V}\n");
         assert!(found.len() == 1 && found[0].contains("newest"), "{found:?}");
+    }
+
+    #[test]
+    fn arguments_are_filled_in_as_docker_does() {
+        let mut arguments = Arguments::default();
+        for text in ["ARG V=3.3", "ARG OS=\"slim\"", "ARG TAG=${V}-$OS", "ARG NONE", "ARG EMPTY="] {
+            for instruction in instructions(text) {
+                arguments.define(&instruction);
+            }
+        }
+        for (text, filled) in [
+            ("ruby:$TAG", "ruby:3.3-slim"),
+            ("ruby:${V}${EMPTY}", "ruby:3.3"),
+            ("ruby:${NONE:-latest}", "ruby:latest"),
+            ("ruby:${EMPTY:-2}", "ruby:2"),
+            ("ruby:${V:-2}", "ruby:3.3"),
+            ("ruby:$NONE$VX", "ruby:$NONE$VX"),
+            ("${", "${"),
+            ("$", "$"),
+            ("${V:+x}", "${V:+x}"),
+        ] {
+            assert_eq!(arguments.fill(text), filled);
+        }
+    }
+
+    #[test]
+    fn arguments_that_grow_without_end_are_left_as_they_are() {
+        let twice = |number: usize| format!("ARG A{}=$A{number}$A{number}\n", number + 1);
+        let text =
+            format!("ARG A0=aaaaaaaa\n{}FROM $A60\n", (0..60).map(twice).collect::<String>());
+        assert_eq!(found("Dockerfile", &text), Vec::<String>::new());
     }
 
     #[test]

@@ -47,15 +47,20 @@ pub(in super::super) fn instructions(text: &str) -> Vec<Instruction> {
 
 /// The keyword and the arguments of an instruction.
 fn split(whole: &str, start: usize) -> Option<Instruction> {
-    let length = whole.find(char::is_whitespace).unwrap_or(whole.len());
-    let (keyword, rest) = whole.split_at_checked(length)?;
-    let arguments = rest.trim_start();
-    let start = start + whole.len() - arguments.len();
-    let keyword = keyword.to_ascii_uppercase();
-    if keyword == "ONBUILD" {
-        return split(arguments, start);
+    let mut rest = whole;
+    loop {
+        let length = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let (keyword, arguments) = rest.split_at_checked(length)?;
+        rest = arguments.trim_start();
+        if !keyword.eq_ignore_ascii_case("ONBUILD") {
+            let (keyword, arguments) = (keyword.to_ascii_uppercase(), rest.to_owned());
+            return Some(Instruction {
+                keyword,
+                arguments,
+                start: start + whole.len() - rest.len(),
+            });
+        }
     }
-    Some(Instruction { keyword, arguments: arguments.to_owned(), start })
 }
 
 /// The character that joins lines: a backslash unless a directive says otherwise.
@@ -147,6 +152,13 @@ mod tests {
     fn lines_are_joined_and_comments_left_out() {
         let text = "# x\nfrom a \\\n  # y\n\n  as b\r\nONBUILD RUN c\n";
         assert_eq!(show(text), pairs([("FROM", "a as b"), ("RUN", "c")]));
+    }
+
+    #[test]
+    fn what_is_put_off_may_be_put_off_again() {
+        let text = "onbuild ".repeat(200_000) + "RUN a";
+        assert_eq!(show(&text), pairs([("RUN", "a")]));
+        assert_eq!(show("ONBUILD"), pairs([("", "")]));
     }
 
     #[test]
