@@ -5,7 +5,7 @@ use super::path::RepoPath;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A commit's object id in hexadecimal, whichever hash the repository uses.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,7 +79,13 @@ pub struct Location {
 pub struct LineIndex<'a> {
     bytes: &'a [u8],
     starts: Vec<usize>,
+    /// How many code points there are before every [`STEP`]th byte, counted when first asked for what is far
+    /// into a line: a text of many findings may be one line.
+    counts: OnceLock<Vec<usize>>,
 }
+
+/// How far apart the places are of which that is known, in bytes.
+const STEP: usize = 4096;
 
 impl<'a> LineIndex<'a> {
     /// The index of a text.
@@ -89,7 +95,12 @@ impl<'a> LineIndex<'a> {
         let first_half = |at: &usize| bytes.get(*at..*at + 2) == Some(b"\r\n");
         let starts = ends.filter(|at| !first_half(at)).map(|at| at + 1);
         let starts = std::iter::once(0).chain(starts).collect();
-        Self { bytes, starts }
+        Self { bytes, starts, counts: OnceLock::new() }
+    }
+
+    /// The text.
+    pub fn text(&self) -> &'a [u8] {
+        self.bytes
     }
 
     /// The line of a byte offset, without the cost of counting its column: a text may be one line.
@@ -102,8 +113,40 @@ impl<'a> LineIndex<'a> {
         let offset = offset.min(self.bytes.len());
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = line.checked_sub(1).and_then(|at| self.starts.get(at)).copied().unwrap_or(0);
-        let column = code_points(self.bytes.get(start..offset).unwrap_or_default()) + 1;
+        let column = self.code_points(start, offset) + 1;
         LineCol { line: count(line), column: count(column) }
+    }
+
+    /// How many code points stand between the start of a line and an offset in it.
+    fn code_points(&self, start: usize, offset: usize) -> usize {
+        if offset - start <= STEP {
+            return code_points(self.bytes.get(start..offset).unwrap_or_default());
+        }
+        self.count_before(offset) - self.count_before(start)
+    }
+
+    fn count_before(&self, offset: usize) -> usize {
+        let counts = self.counts.get_or_init(|| {
+            let places = (0..=self.bytes.len()).step_by(STEP).map(|at| self.between(at));
+            let pieces = places.clone().zip(places.skip(1));
+            let pieces =
+                pieces.map(|(from, to)| code_points(self.bytes.get(from..to).unwrap_or_default()));
+            let sums = pieces.scan(0, |sum, count| {
+                *sum += count;
+                Some(*sum)
+            });
+            std::iter::once(0).chain(sums).collect()
+        });
+        let rest = self.bytes.get(self.between(offset - offset % STEP)..offset);
+        counts.get(offset / STEP).copied().unwrap_or(0) + code_points(rest.unwrap_or_default())
+    }
+
+    /// The last place at or before an offset that is in no code point.
+    fn between(&self, offset: usize) -> usize {
+        let inside = |at: &usize| self.bytes.get(*at).is_some_and(|byte| byte & 0xC0 == 0x80);
+        // What goes on for longer is no code point, and every byte counts for itself.
+        let near = offset.saturating_sub(3)..=offset;
+        near.rev().find(|at| !inside(at)).unwrap_or(offset)
     }
 
     /// The start and end of a byte range.
@@ -164,6 +207,25 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn far_into_a_line_columns_are_counted_as_near(
+            piece in prop::collection::vec(
+                prop_oneof![
+                    "[a\u{e9}\u{20ac}\u{1d11e}]".prop_map(String::into_bytes),
+                    prop::collection::vec(0x7F_u8..=0xFF, 1..5),
+                ],
+                1..30,
+            ),
+            before in 0..3_usize, at in any::<prop::sample::Index>(),
+        ) {
+            let piece = piece.concat();
+            let mut text = vec![b'\n'; before];
+            text.extend(piece.repeat(3 * STEP / piece.len()));
+            let offset = before + at.index(text.len() + 1 - before);
+            let column = code_points(&text[before..offset]) + 1;
+            prop_assert_eq!(LineIndex::new(&text).line_col(offset).column, count(column));
+        }
+
         #[test]
         fn a_place_leads_back_to_its_offset(text in "[aé\r\n]{0,40}") {
             let index = LineIndex::new(text.as_bytes());

@@ -4,10 +4,12 @@
 //! whoever runs the tests.
 
 use crate::command::{Run, git};
+use flate2::write::ZlibEncoder;
 use git2::{Index, IndexEntry, IndexTime, Oid, Repository, RepositoryInitOptions, Signature, Time};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -221,6 +223,16 @@ impl Repo {
         let hex = id.to_string();
         let (folder, file) = hex.split_at(2);
         fs::remove_file(self.git.path().join("objects").join(folder).join(file)).unwrap();
+    }
+
+    /// Writes an object under a name that is not its own, `kind` and size before its bytes.
+    pub(crate) fn forge(&self, name: &str, kind: &str, bytes: &[u8]) {
+        let (folder, file) = name.split_at(2);
+        let folder = self.git.path().join("objects").join(folder);
+        fs::create_dir_all(&folder).unwrap();
+        let mut zlib = ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        zlib.write_all(&[format!("{kind} {}\0", bytes.len()).as_bytes(), bytes].concat()).unwrap();
+        fs::write(folder.join(file), zlib.finish().unwrap()).unwrap();
     }
 
     /// The id that content has as a blob.

@@ -52,7 +52,7 @@ pub(super) struct Reporter<'a> {
     /// The path as it may be shown.
     pub(super) path: &'a RepoPath,
     pub(super) salt: Salt,
-    lines: Vec<Lines<'a>>,
+    lines: Vec<LineIndex<'a>>,
 }
 
 impl<'a> Reporter<'a> {
@@ -63,7 +63,7 @@ impl<'a> Reporter<'a> {
         surfaces: &'a [Surface<'a>],
         salt: Salt,
     ) -> Self {
-        let lines = surfaces.iter().map(|surface| Lines::new(&surface.text)).collect();
+        let lines = surfaces.iter().map(|surface| LineIndex::new(&surface.text)).collect();
         Self { detector, change, path, salt, lines }
     }
 
@@ -93,7 +93,7 @@ impl<'a> Reporter<'a> {
     ) -> Finding {
         let remark = candidate.found.remark();
         let within = self.within(candidate);
-        let text = self.lines.get(candidate.surface).map_or(&[][..], |lines| lines.text);
+        let text = self.lines.get(candidate.surface).map_or(&[][..], |lines| lines.text());
         // Neither the place nor what stands beside it: a name outlives every move.
         let parts = [rule.id.as_str().as_bytes(), &candidate.value];
         let fingerprint = Fingerprint::new(&self.salt, &parts);
@@ -132,46 +132,12 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    fn location(&mut self, candidate: &Candidate, origin: &Range<usize>) -> Option<Location> {
-        let lines = self.lines.get_mut(candidate.surface)?;
+    fn location(&self, candidate: &Candidate, origin: &Range<usize>) -> Option<Location> {
+        let lines = self.lines.get(candidate.surface)?;
         let (start, end) = match candidate.kind {
-            Kind::Surface | Kind::Decoded => (lines.place(origin.start), lines.place(origin.end)),
+            Kind::Surface | Kind::Decoded => lines.span(origin),
             Kind::Member | Kind::Names => (LineCol::START, LineCol::START),
         };
         Some(Location { path: self.path.clone(), start, end, commit: self.change.commit.cloned() })
-    }
-}
-
-/// The lines of one text; columns are counted from the last place where that is on the same line, so
-/// that a line of many secrets is read once.
-struct Lines<'a> {
-    text: &'a [u8],
-    index: LineIndex<'a>,
-    last: Option<(usize, LineCol)>,
-}
-
-impl<'a> Lines<'a> {
-    fn new(text: &'a [u8]) -> Self {
-        Self { text, index: LineIndex::new(text), last: None }
-    }
-
-    fn place(&mut self, offset: usize) -> LineCol {
-        let line = self.index.line_range(offset);
-        let known = self.last.filter(|(last, _)| (line.start..=offset).contains(last));
-        let at = match known {
-            Some((last, at)) => {
-                let column = at.column.saturating_add(self.code_points(last..offset));
-                LineCol { column, ..at }
-            }
-            None => self.index.line_col(offset),
-        };
-        self.last = Some((offset, at));
-        at
-    }
-
-    fn code_points(&self, range: Range<usize>) -> u32 {
-        let chunks = self.text.get(range).unwrap_or_default().utf8_chunks();
-        let count: usize = chunks.map(|c| c.valid().chars().count() + c.invalid().len()).sum();
-        u32::try_from(count).unwrap_or(u32::MAX)
     }
 }

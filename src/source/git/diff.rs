@@ -14,6 +14,9 @@ use std::ops::Range;
 /// A tree that unfolds into more paths than this was made to exhaust its reader.
 pub(super) const MOST_PATHS: usize = 2_000_000;
 
+/// How long a path is that counts for one of these, in bytes; a longer one counts for several.
+pub(super) const LONG: usize = 256;
+
 /// What counts as a difference between two files.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Regard {
@@ -108,11 +111,11 @@ impl Comparison<'_> {
         let own = |items: &Items| start..items.len() - end;
         let mut earlier = Vec::with_capacity(parents.len());
         for (tree, items) in folder.parents.iter().zip(&parents) {
-            let mut names = self.names(*tree, items, own(items))?;
+            let mut names = self.names(folder, *tree, items, own(items))?;
             keep_last(&mut names);
             earlier.push(names);
         }
-        let names = self.names(folder.tree, &here, own(&here))?;
+        let names = self.names(folder, folder.tree, &here, own(&here))?;
         let mut left: Vec<_> = earlier.iter().map(Vec::as_slice).collect();
         let mut old = Vec::with_capacity(left.len());
         for (name, item) in &names {
@@ -185,13 +188,15 @@ impl Comparison<'_> {
     /// The names in a part of a tree, in the order of their bytes.
     fn names<'i>(
         &mut self,
+        within: &Folder,
         tree: Option<Oid>,
         items: &'i Items,
         part: Range<usize>,
     ) -> Result<Vec<Named<'i>>, SourceError> {
         let mut names = items.within(part).map_err(|error| unreadable(tree, &error))?;
         names.sort_by_key(|(name, _)| *name);
-        self.paths += names.len();
+        let paths = names.iter().map(|(name, _)| 1 + (within.prefix.len() + name.len()) / LONG);
+        self.paths += paths.sum::<usize>();
         if self.paths > MOST_PATHS {
             let why = format!("it unfolds into more than {MOST_PATHS} paths");
             return Err(unreadable(tree, &git2::Error::from_str(&why)));

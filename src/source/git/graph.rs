@@ -129,9 +129,18 @@ impl<'r> Graph<'r> {
 
     /// The first commit of `head`'s own line, or where a shallow clone was cut.
     pub(super) fn first(&self, head: Oid) -> Result<Oid, SourceError> {
-        let mut at = head;
+        let (mut at, mut seen, mut steps) = (head, head, 0_u64);
         while let Some(parent) = self.links(at)?.kin.parents.first() {
             at = *parent;
+            if at == seen {
+                let error = git2::Error::from_str("it is its own ancestor");
+                return Err(failed(format!("read commit {at}"), &error));
+            }
+            // Every cycle is gone round once between two powers of two (Brent's algorithm).
+            steps += 1;
+            if steps.is_power_of_two() {
+                seen = at;
+            }
         }
         Ok(at)
     }
@@ -269,7 +278,8 @@ pub(super) fn children_first(family: &Family) -> Vec<Oid> {
 }
 
 /// Commits, each before its parents; of those that could come next the newest, and of two of one second
-/// the one with the greater id. A commit's parents are told by their places among the ids.
+/// the one with the greater id. A commit's parents are told by their places among the ids. Those that are their
+/// own ancestors, as only a forged repository has them, come last.
 pub(super) fn order<P: Iterator<Item = u32>>(
     ids: &[Oid],
     seconds: impl Fn(u32) -> i64,
@@ -294,6 +304,10 @@ pub(super) fn order<P: Iterator<Item = u32>>(
             );
         }
     }
+    let left = (0_u32..).zip(ids).zip(&children).filter(|(_, count)| **count > 0);
+    let mut left: Vec<_> = left.map(|((at, id), _)| entry(at, id)).collect();
+    left.sort_unstable_by(|a, b| b.cmp(a));
+    ordered.extend(left.into_iter().map(|(_, id, _)| id));
     ordered
 }
 
@@ -345,6 +359,13 @@ mod tests {
             let times = seconds.iter().enumerate().map(|(number, seconds)| (name(number), *seconds));
             prop_assert_eq!(children_first(&family), newest_first(times));
         }
+    }
+
+    #[test]
+    fn commits_that_are_their_own_ancestors_are_not_lost() {
+        let kin = |parent| Kin { seconds: 1, parents: vec![name(parent)] };
+        let family = Family::from([(name(1), kin(2)), (name(2), kin(1)), (name(3), kin(3))]);
+        assert_eq!(children_first(&family), [3, 2, 1].map(name));
     }
 
     #[test]

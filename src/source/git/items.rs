@@ -43,7 +43,6 @@ impl Items {
 
     /// What stands from one place to another. An error is what is not as git writes it.
     pub(super) fn within(&self, range: Range<usize>) -> Result<Vec<(&[u8], Item)>, git2::Error> {
-        let unusual = || git2::Error::from_str("it is not as git writes trees");
         let mut rest = self.0.get(range).ok_or_else(unusual)?;
         let mut items = Vec::new();
         while !rest.is_empty() {
@@ -56,6 +55,18 @@ impl Items {
     /// All of them.
     pub(super) fn all(&self) -> Result<Vec<(&[u8], Item)>, git2::Error> {
         self.within(0..self.len())
+    }
+
+    /// What a name stands for, the first time it is there.
+    pub(super) fn named(&self, name: &[u8]) -> Result<Option<Item>, git2::Error> {
+        let mut rest = self.after(0);
+        while !rest.is_empty() {
+            let entry = TreeEntry::take(&mut rest).ok_or_else(unusual)?;
+            if entry.name == name {
+                return Ok(Some(Item::new(entry.mode, Oid::from_bytes(entry.id)?)));
+            }
+        }
+        Ok(None)
     }
 
     fn after(&self, start: usize) -> &[u8] {
@@ -79,6 +90,10 @@ impl Items {
         }
         Some(self.len() - rest.len())
     }
+}
+
+fn unusual() -> git2::Error {
+    git2::Error::from_str("it is not as git writes trees")
 }
 
 /// How many bytes that are whole names a tree begins and ends with like all of some others.

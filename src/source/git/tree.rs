@@ -116,11 +116,8 @@ fn item_at(from: Contents<'_>, root: Oid, path: &RepoPath) -> Result<Option<Item
     let mut at = Item::Folder(root);
     for name in path.as_bytes().split(|byte| *byte == b'/') {
         let Item::Folder(folder) = at else { return Ok(None) };
-        let items = from.tree(folder)?;
-        match items.all()?.into_iter().find(|(other, _)| *other == name) {
-            Some((_, item)) => at = item,
-            None => return Ok(None),
-        }
+        let Some(item) = from.tree(folder)?.named(name)? else { return Ok(None) };
+        at = item;
     }
     Ok(Some(at))
 }

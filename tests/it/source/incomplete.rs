@@ -1,7 +1,7 @@
 //! Clones that lack commits or objects: never silently less.
 
 use super::range::start;
-use super::{complaint, range};
+use super::{complaint, history, look, range};
 use crate::command::git;
 use crate::repo::Repo;
 use lockkeeper::finding::{Level, RepoPath};
@@ -94,4 +94,29 @@ fn a_tree_that_was_never_fetched_loses_its_commit_alone() {
     assert_eq!(seen.new_lines(), [("d", "d\n")]);
     assert_eq!(seen.messages(Level::Error).len(), 1);
     assert!(seen.source.delta().is_err());
+}
+
+#[test]
+fn a_commit_that_is_its_own_ancestor_is_read() {
+    let repo = start();
+    let [one, two] = ["a".repeat(40), "b".repeat(40)];
+    let commit = |parent: &str| {
+        let (tree, who) = (repo.tree_id("HEAD^{tree}"), "a <a@example.org> 1 +0000");
+        format!("tree {tree}\nparent {parent}\nauthor {who}\ncommitter {who}\n\nforged\n")
+    };
+    repo.forge(&one, "commit", commit(&two).as_bytes());
+    repo.forge(&two, "commit", commit(&one).as_bytes());
+    let point = |branch: &str| {
+        std::fs::write(repo.path().join(".git/refs/heads").join(branch), &one).unwrap();
+    };
+    point("forged");
+    for all in [false, true] {
+        let seen = look(repo.path(), &Request::History { all });
+        assert_eq!(
+            seen.coverage.commits,
+            history(repo.path()).coverage.commits + 2 * u64::from(all)
+        );
+    }
+    point("main");
+    assert_eq!(history(repo.path()).coverage.commits, 2);
 }

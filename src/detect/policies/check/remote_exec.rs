@@ -142,13 +142,14 @@ fn judge(script: &Script, found: &mut Vec<Found>) {
 
 /// `bash <(curl …)`, `sh -c "$(curl …)"`, `eval "$(curl …)"`.
 fn substituted(command: &Command, program: &str, found: &mut Vec<Found>) {
+    let range = command.range();
     for word in command.words.iter().chain(&command.inputs) {
         for inner in &word.inner {
             let runs =
                 is_interpreter(program) || program == "eval" || (program.is_empty() && inner.leads);
             if runs && inner.script.pipelines.iter().flatten().any(is_fetch) {
                 found.push(violation(
-                    command.range(),
+                    range.clone(),
                     "a download is handed to an interpreter, unseen",
                 ));
             }

@@ -88,7 +88,7 @@ impl Node {
             Self::Seq(items) => items.iter().for_each(|item| item.pairs(path, pairs)),
             Self::Map(entries) => {
                 for (key, node) in entries {
-                    path.push(key.value.clone());
+                    path.push(key.value.chars().take(LONGEST_KEY).collect());
                     node.pairs(path, pairs);
                     path.pop();
                 }
@@ -97,6 +97,9 @@ impl Node {
         }
     }
 }
+
+/// How much of a key is kept, in characters: every value below it has a copy.
+const LONGEST_KEY: usize = 256;
 
 /// The documents of a text; `None` where it is no YAML.
 pub(in super::super) fn documents(text: &str) -> Option<Vec<Node>> {

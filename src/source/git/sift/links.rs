@@ -99,13 +99,16 @@ impl Links {
         Some(Reached { commits, cut: cuts.pop_first() })
     }
 
-    /// The first commit of a commit's own line.
+    /// The first commit of a commit's own line; `None` for one that comes back to itself.
     pub(super) fn first(&self, objects: &Objects, head: Oid) -> Option<Oid> {
         let mut at = self.named(objects, head)?;
-        while let Some(parent) = self.parents(at)?.first() {
-            at = parent;
+        for _ in 0..objects.len() {
+            match self.parents(at)?.first() {
+                Some(parent) => at = parent,
+                None => return Some(at.id),
+            }
         }
-        Some(at.id)
+        None
     }
 }
 

@@ -192,8 +192,8 @@ impl<'t> Lexer<'t> {
         match next {
             b'$' if self.follows("(") => self.inner(word, 2, depth),
             b'$' if self.follows("{") => {
-                let close = self.find(b'}').unwrap_or(self.end);
-                self.take(word, close.min(self.line_end()).saturating_sub(self.at).max(1));
+                let close = self.rest().and_then(|rest| memchr::memchr2(b'}', b'\n', rest));
+                self.take(word, close.unwrap_or(self.end - self.at).max(1));
             }
             b'`' => self.inner(word, 1, depth),
             b'\\' if self.continues() > 0 => self.at += self.continues(),
@@ -265,9 +265,12 @@ impl<'t> Lexer<'t> {
         }
     }
 
+    fn rest(&self) -> Option<&[u8]> {
+        self.text.as_bytes().get(self.at..self.end)
+    }
+
     fn find(&self, byte: u8) -> Option<usize> {
-        let rest = self.text.as_bytes().get(self.at..self.end)?;
-        memchr::memchr(byte, rest).map(|found| self.at + found)
+        memchr::memchr(byte, self.rest()?).map(|found| self.at + found)
     }
 
     fn line_end(&self) -> usize {
