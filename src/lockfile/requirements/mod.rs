@@ -64,47 +64,80 @@ impl Format for Requirements {
         tree: &dyn Fn(&RepoPath) -> Option<String>,
     ) -> Result<Reading, ParseError> {
         let mut reading = Reading::default();
+        let mut included =
+            Included { tree, seen: BTreeSet::from([path.clone()]), left: MAX_INCLUDED };
         for (line, file) in lines(text, &mut reading)? {
-            let mut included = Included { tree, line, seen: BTreeSet::from([path.clone()]) };
-            included.take(path, &file, &mut reading)?;
+            included.follow((path.clone(), file), line, &mut reading)?;
         }
         Ok(reading)
     }
 }
 
-/// The files that one line includes.
+/// Files that one file includes, more than which no project has.
+const MAX_INCLUDED: usize = 1000;
+
+/// The files that a file includes, each of which is read once.
 struct Included<'a> {
     tree: &'a dyn Fn(&RepoPath) -> Option<String>,
-    /// The line, which stands for all that they hold.
-    line: NonZeroU32,
     seen: BTreeSet<RepoPath>,
+    /// How many files may yet be read.
+    left: usize,
 }
 
 impl Included<'_> {
-    /// Reads a file as another one names it. A file that has the name of a requirements file is
-    /// read by itself.
-    fn take(&mut self, by: &RepoPath, file: &str, into: &mut Reading) -> Result<(), ParseError> {
-        let path = seen_from(by, file).filter(|_| !file.contains("://"));
-        let found = path.and_then(|path| Some(((self.tree)(&path)?, path)));
-        let Some((text, path)) = found else {
-            let why = "a file that is not there";
-            into.passed_over.push(passed_over(&without_credentials(file), self.line, why));
-            return Ok(());
-        };
-        if Requirements.claims(&path) || !self.seen.insert(path.clone()) {
-            return Ok(());
+    /// Reads a file, as another one names it, and what it includes in turn. The line stands for all
+    /// that they hold.
+    fn follow(
+        &mut self,
+        named: (RepoPath, String),
+        line: NonZeroU32,
+        into: &mut Reading,
+    ) -> Result<(), ParseError> {
+        let mut open = Vec::from([named]);
+        while let Some((by, file)) = open.pop() {
+            let Some((path, text)) = self.find(&by, &file, line, into) else { continue };
+            let mut reading = Reading::default();
+            let more = lines(&text, &mut reading).map_err(|error| ParseError {
+                line,
+                message: format!("{}, which it includes: {error}", excerpt(&file)),
+            })?;
+            let here = |locked: Locked| Locked { line, ..locked };
+            into.packages.extend(reading.packages.into_iter().map(here));
+            let here = |entry: PassedOver| PassedOver { line, ..entry };
+            into.passed_over.extend(reading.passed_over.into_iter().map(here));
+            open.extend(more.into_iter().rev().map(|(_, file)| (path.clone(), file)));
         }
-        let mut reading = Reading::default();
-        let more = lines(&text, &mut reading).map_err(|error| ParseError {
-            line: self.line,
-            message: format!("{}, which it includes: {error}", excerpt(file)),
-        })?;
-        let line = self.line;
-        let here = |locked: Locked| Locked { line, ..locked };
-        into.packages.extend(reading.packages.into_iter().map(here));
-        let here = |entry: PassedOver| PassedOver { line, ..entry };
-        into.passed_over.extend(reading.passed_over.into_iter().map(here));
-        more.into_iter().try_for_each(|(_, file)| self.take(&path, &file, into))
+        Ok(())
+    }
+
+    /// A file to read, or a remark on why it is not. A file that has the name of a requirements
+    /// file is read by itself.
+    fn find(
+        &mut self,
+        by: &RepoPath,
+        file: &str,
+        line: NonZeroU32,
+        into: &mut Reading,
+    ) -> Option<(RepoPath, String)> {
+        let mut tell = |why| {
+            into.passed_over.push(passed_over(&without_credentials(file), line, why));
+        };
+        let path = seen_from(by, file).filter(|_| !file.contains("://"));
+        if path.as_ref().is_some_and(|path| self.seen.contains(path)) {
+            return None;
+        }
+        let Some((text, path)) = path.and_then(|path| Some(((self.tree)(&path)?, path))) else {
+            tell("a file that is not there");
+            return None;
+        };
+        let alone = Requirements.claims(&path);
+        if !alone && self.left == 0 {
+            tell("a file that was not read, since too many are included");
+            return None;
+        }
+        self.seen.insert(path.clone());
+        self.left = self.left.saturating_sub(usize::from(!alone));
+        (!alone).then_some((path, text))
     }
 }
 

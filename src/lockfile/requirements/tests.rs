@@ -148,6 +148,20 @@ fn what_a_file_includes_counts_as_if_it_stood_there() {
 }
 
 #[test]
+fn a_file_is_included_once_and_a_long_chain_ends_with_a_remark() {
+    let asked = std::cell::Cell::new(0);
+    let chain = |path: &RepoPath| {
+        asked.set(asked.get() + 1);
+        let number: usize = path.as_str()?.strip_suffix(".in")?.parse().ok()?;
+        Some(format!("p{number}==1\n-r {}.in\n", number + 1))
+    };
+    let path = RepoPath::from("requirements.txt");
+    let reading = Requirements.read_in(&"-r 0.in\n".repeat(3), &path, &chain).unwrap();
+    assert_eq!((reading.packages.len(), asked.get()), (MAX_INCLUDED, MAX_INCLUDED + 1));
+    assert_eq!((reading.passed_over.len(), &*reading.passed_over[0].name), (1, "1000.in"));
+}
+
+#[test]
 fn a_version_at_the_very_end_may_be_half_of_one() {
     let told = |text: &str| Requirements.read(text).unwrap().passed_over.len();
     assert_eq!((told("a==1.2"), told("a==1.2\n"), told("a==1.2\n# why")), (1, 0, 0));
