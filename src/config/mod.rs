@@ -77,9 +77,10 @@ impl Config {
             let at = error.span().map_or(0, |span| span.start);
             ConfigError::at(path, text, at, with_nearest(error.message()))
         })?;
+        let lines = LineIndex::new(text.as_bytes());
         let waivers = sections.waiver.into_iter().map(|fields| {
             let at = fields.span().start;
-            let line = LineIndex::new(text.as_bytes()).line_col(at).line.get();
+            let line = lines.line_at(at).get();
             Waiver::new(fields.into_inner(), line as usize)
                 .map_err(|error| ConfigError::at(path, text, at, error.to_string()))
         });
