@@ -132,15 +132,22 @@ impl ConfigError {
     }
 }
 
+/// The longest name, in bytes, that is compared with others: a comparison costs the product of the
+/// lengths.
+const MAX_COMPARED: usize = 100;
+
 /// `message` with the nearest of the names that it lists as known. It quotes names in backticks:
-/// first the one it does not know, then those it does.
+/// first the one it does not know, then those it does. None is like a
+/// very long one.
 fn with_nearest(message: &str) -> String {
     let mut names = message.split('`').skip(1).step_by(2);
     let known = message.starts_with("unknown field") || message.starts_with("unknown variant");
-    let Some(unknown) = names.next().filter(|_| known) else { return message.to_owned() };
-    let near = |name: &&str| strsim::normalized_damerau_levenshtein(unknown, name);
-    match names.max_by(|a, b| near(a).total_cmp(&near(b))) {
-        Some(nearest) => format!("{message}: did you mean `{nearest}`?"),
+    let short = |name: &&str| name.len() <= MAX_COMPARED;
+    let unknown = names.next().filter(|_| known).filter(short);
+    let Some(unknown) = unknown else { return message.to_owned() };
+    let near = |name| (strsim::normalized_damerau_levenshtein(unknown, name), name);
+    match names.filter(short).map(near).max_by(|(a, _), (b, _)| a.total_cmp(b)) {
+        Some((_, nearest)) => format!("{message}: did you mean `{nearest}`?"),
         None => message.to_owned(),
     }
 }
@@ -199,6 +206,9 @@ mod tests {
         let said = error("[gate]\nfail_on = \"high\"\n");
         assert!(said.starts_with(".lockkeeper.toml:2:1: unknown field `fail_on`"), "{said}");
         assert!(said.ends_with("did you mean `fail-on`?"), "{said}");
+        let long = "x".repeat(MAX_COMPARED);
+        assert!(error(&format!("[{long}]\n")).contains("did you mean"));
+        assert!(!error(&format!("[{long}x]\n")).contains("did you mean"));
         assert!(error("\n[gates]\n").ends_with("did you mean `gate`?"));
         let said = error("[[waiver]]\nid = \"x\"\nutnil = 2026-12-31\n");
         assert!(said.starts_with(".lockkeeper.toml:3:1: ") && said.ends_with("`until`?"), "{said}");

@@ -43,8 +43,8 @@ pub struct Listed {
 
 /// Text that names no licence of SPDX's list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no licence of SPDX's list: did you mean {1:?}?")]
-pub struct ListedError(String, &'static str);
+#[error("{0:?} is no licence of SPDX's list{1}")]
+pub struct ListedError(String, String);
 
 impl Licence {
     /// What a statement means; `None` where that cannot be told for sure.
@@ -120,7 +120,10 @@ impl FromStr for Listed {
     type Err = ListedError;
 
     fn from_str(text: &str) -> Result<Self, ListedError> {
-        let unknown = || ListedError(text.chars().take(80).collect(), spelling::nearest(text));
+        let unknown = || {
+            let nearest = spelling::nearest(text).map(|name| format!(": did you mean {name:?}?"));
+            ListedError(text.chars().take(80).collect(), nearest.unwrap_or_default())
+        };
         let mut terms = Vec::new();
         for spelled in spelling::both(text).ok_or_else(unknown)? {
             let expression = Expression::parse_mode(&spelled, MODE).map_err(|_| unknown())?;

@@ -125,11 +125,16 @@ pub(super) fn both(text: &str) -> Option<Vec<String>> {
     expression(text).map(|text| vec![text])
 }
 
-/// The name on the list that is most like a text.
-pub(super) fn nearest(text: &str) -> &'static str {
-    let near = |name: &str| strsim::normalized_damerau_levenshtein(text, name);
-    let names = LICENSES.iter().map(|licence| licence.name);
-    names.max_by(|a, b| near(a).total_cmp(&near(b))).unwrap_or_default()
+/// The longest text, in bytes, that is compared with names: a comparison costs the product of the
+/// lengths.
+const MAX_COMPARED: usize = 100;
+
+/// The name on the list that is most like a text; none is like a very long one.
+pub(super) fn nearest(text: &str) -> Option<&'static str> {
+    let text = Some(text).filter(|text| text.len() <= MAX_COMPARED)?;
+    let near = |name| (strsim::normalized_damerau_levenshtein(text, name), name);
+    let names = LICENSES.iter().map(|licence| near(licence.name));
+    names.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, name)| name)
 }
 
 fn term(word: &str, after_with: bool) -> Option<String> {
