@@ -15,6 +15,10 @@ const MAX_DEPTH: usize = 256;
 /// Attributes of one element, more than which cost quadratic time to compare with each other.
 const MAX_ATTRIBUTES: usize = 1000;
 
+/// Declarations of namespaces in a document, more than which cost cubic time where elements with
+/// them are nested.
+const MAX_NAMESPACES: usize = 100;
+
 /// A document and the lines of its text.
 pub(in crate::lockfile) struct Xml<'a> {
     document: Document<'a>,
@@ -103,10 +107,10 @@ pub(in crate::lockfile) fn text_of<'n>(node: Node<'n, '_>, name: &str) -> Option
 }
 
 /// Refuses nesting that would exhaust the stack of a recursive reader and elements that would cost
-/// quadratic time, by counting tags and attributes roughly:
+/// quadratic time or more, by counting tags and attributes roughly:
 /// what looks like one in a comment counts too, and closes again there or does not.
 fn refuse_depth(text: &str) -> Result<(), ParseError> {
-    let (mut depth, mut line) = (0_usize, 1);
+    let (mut depth, mut line, mut namespaces) = (0_usize, 1, 0);
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
         let (before, tag) = rest.split_at_checked(at).unwrap_or((rest, ""));
@@ -121,9 +125,8 @@ fn refuse_depth(text: &str) -> Result<(), ParseError> {
             depth = depth.saturating_sub(1);
         } else if !rest.starts_with(['!', '?']) {
             let tag = tag_of(rest);
-            if tag.matches('=').count() > MAX_ATTRIBUTES {
-                return Err(ParseError::new(line, "an element has too many attributes"));
-            }
+            namespaces += tag.matches("xmlns").count();
+            refuse_attributes(tag, namespaces).map_err(|why| ParseError::new(line, why))?;
             depth += usize::from(!tag.ends_with('/'));
         }
         if depth > MAX_DEPTH {
@@ -134,10 +137,32 @@ fn refuse_depth(text: &str) -> Result<(), ParseError> {
     Ok(())
 }
 
-/// The rest of a tag, up to its end.
+/// Refuses a tag with too many attributes, or with which a document has too many namespaces.
+fn refuse_attributes(tag: &str, namespaces: usize) -> Result<(), &'static str> {
+    if tag.matches('=').count() > MAX_ATTRIBUTES {
+        return Err("an element has too many attributes");
+    }
+    if namespaces > MAX_NAMESPACES {
+        return Err("too many namespaces are declared");
+    }
+    Ok(())
+}
+
+/// The rest of a tag, up to its end, which is outside of quotes.
 fn tag_of(tag: &str) -> &str {
-    let end = memchr::memchr2(b'<', b'>', tag.as_bytes()).unwrap_or(tag.len());
-    tag.get(..end).unwrap_or_default()
+    let mut quote = None;
+    let end = tag.bytes().position(|byte| match (byte, quote) {
+        (b'<', _) | (b'>', None) => true,
+        (b'"' | b'\'', None) => {
+            quote = Some(byte);
+            false
+        }
+        _ => {
+            quote = quote.filter(|open| *open != byte);
+            false
+        }
+    });
+    end.and_then(|end| tag.get(..end)).unwrap_or(tag)
 }
 
 #[cfg(test)]
@@ -169,5 +194,16 @@ mod tests {
         assert!(error.message.contains("levels deep"));
         let flat = format!("<a>{}</a>", "<b/><c d='/'></c><!-- <x> -->".repeat(1000));
         assert!(Xml::parse(&flat, "a").is_ok());
+    }
+
+    #[test]
+    fn a_document_declares_few_namespaces() {
+        let nested = |count: usize| {
+            let open = "<a b='>' xmlns:c='urn:d'>\n".repeat(count);
+            Xml::parse(&format!("{open}{}", "</a>".repeat(count)), "a").map(|_| ())
+        };
+        assert!(nested(MAX_NAMESPACES).is_ok());
+        let error = nested(MAX_NAMESPACES + 1).unwrap_err();
+        assert_eq!((error.line.get(), &*error.message), (101, "too many namespaces are declared"));
     }
 }
