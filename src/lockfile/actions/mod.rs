@@ -10,11 +10,14 @@ mod tree;
 
 use super::syntax::{checked, excerpt, line_number, locked, numbered, passed_over, under};
 use super::{Format, Locked, Origin, ParseError, Reading};
-use crate::finding::{LineIndex, RepoPath};
+use crate::finding::RepoPath;
 use crate::package::Ecosystem;
-use std::borrow::Cow;
 use std::num::NonZeroU32;
-use tree::{Node, Text};
+use tree::Node;
+
+/// Characters of a name and the comment behind it, after which none is looked for: a line may name
+/// many.
+const MAX_COMMENTED: usize = 1000;
 
 /// Workflows and actions.
 pub(super) struct Workflows;
@@ -38,8 +41,7 @@ impl Format for Workflows {
 
     fn read(&self, text: &str) -> Result<Reading, ParseError> {
         let text = checked(text)?;
-        let lines = LineIndex::new(text.as_bytes());
-        let mut reader = Reader { text, lines, reading: Reading::default() };
+        let mut reader = Reader { text, reading: Reading::default() };
         let root = match tree::read(text) {
             Ok(root) => root,
             Err(error) if is_like_one(text) => {
@@ -95,7 +97,6 @@ fn is_like_one(text: &str) -> bool {
 
 struct Reader<'a> {
     text: &'a str,
-    lines: LineIndex<'a>,
     reading: Reading,
 }
 
@@ -112,9 +113,8 @@ impl Reader<'_> {
                 .into_iter()
                 .find_map(|quote| value.strip_prefix(quote)?.split(quote).next());
             let plain = value.split(" #").next().unwrap_or(value).trim();
-            let text = Cow::Borrowed(quoted.unwrap_or(plain));
             let line = line_number(number);
-            if self.uses(&Text { text, line }).is_err() {
+            if self.uses(quoted.unwrap_or(plain), line, words).is_err() {
                 let why = "named in a way that was not understood";
                 self.reading.passed_over.push(passed_over(plain, line, why));
             }
@@ -128,13 +128,17 @@ impl Reader<'_> {
 
     fn step(&mut self, step: &Node<'_>) -> Result<(), ParseError> {
         match step.get("uses") {
-            Some(Node::Text(uses)) => self.uses(uses),
+            Some(Node::Text(uses)) => {
+                let written = self.text.get(uses.at..).unwrap_or_default();
+                self.uses(&uses.text, uses.line, written)
+            }
             Some(Node::Map(..) | Node::List(_)) | None => Ok(()),
         }
     }
 
-    fn uses(&mut self, uses: &Text<'_>) -> Result<(), ParseError> {
-        let (line, words) = (uses.line, uses.text.trim());
+    /// Reads what is used. `written` is the text from where it is named.
+    fn uses(&mut self, words: &str, line: NonZeroU32, written: &str) -> Result<(), ParseError> {
+        let words = words.trim();
         let mut tell = |why| self.reading.passed_over.push(passed_over(words, line, why));
         if words.starts_with("docker://") {
             tell("a container image and no action");
@@ -155,7 +159,7 @@ impl Reader<'_> {
             let message = format!("{} is not `owner/name@version`", excerpt(words));
             return Err(ParseError { line, message });
         };
-        let version = self.version(reference, line);
+        let version = version(reference, written);
         self.reading.packages.push(Locked {
             direct: Some(true),
             integrity: is_commit(reference).then(|| format!("sha1:{reference}")),
@@ -164,20 +168,20 @@ impl Reader<'_> {
         });
         Ok(())
     }
+}
 
-    /// The version that a reference is: itself if it is a tag like one, or what the comment on its
-    /// line says.
-    fn version(&self, reference: &str, line: NonZeroU32) -> String {
-        if is_version(reference) {
-            return reference.to_owned();
-        }
-        let line = self.lines.line(line).and_then(|range| self.text.get(range)).unwrap_or_default();
-        let comment = line.split_once(reference).and_then(|(_, rest)| rest.split_once('#'));
-        let comment = comment.map_or("", |(_, comment)| comment);
-        let mut words = comment.split(|c: char| c.is_whitespace() || matches!(c, ',' | '@' | '='));
-        let found = words.find(|word| is_version(word)).unwrap_or_default();
-        found.to_owned()
+/// The version that a reference is: itself if it is a tag like one, or what the comment on its
+/// line says. `written` is the text from where it is named.
+fn version(reference: &str, written: &str) -> String {
+    if is_version(reference) {
+        return reference.to_owned();
     }
+    let end = written.char_indices().nth(MAX_COMMENTED).map_or(written.len(), |(at, _)| at);
+    let line = written.get(..end).and_then(|text| text.split(['\n', '\r']).next());
+    let comment = line.and_then(|line| line.split_once(reference)?.1.split_once('#'));
+    let comment = comment.map_or("", |(_, comment)| comment);
+    let mut words = comment.split(|c: char| c.is_whitespace() || matches!(c, ',' | '@' | '='));
+    words.find(|word| is_version(word)).unwrap_or_default().to_owned()
 }
 
 fn is_commit(reference: &str) -> bool {
@@ -221,6 +225,20 @@ mod tests {
             let reading = uses(&words);
             assert_eq!(reading.packages[0].package.version, version, "{words}");
         }
+    }
+
+    #[test]
+    fn a_comment_is_looked_for_behind_its_own_name_and_near_it() {
+        let versions = |steps: &str| {
+            let start = "# é".repeat(100);
+            let text = format!("{start}\r\njobs: {{é: {{steps: [{steps}\r\n]}}}}\r\n");
+            let reading = Workflows.read(&text).unwrap();
+            reading.packages.into_iter().map(|it| it.package.version).collect::<Vec<_>>()
+        };
+        let step = "{name: é#v1, uses: a/b@main}";
+        let far = format!("{step},{}{step} # v2", " ".repeat(MAX_COMMENTED));
+        assert_eq!(versions(&far), ["", "v2"]);
+        assert_eq!(versions(&format!("{step}, {step} # v2")), ["v1", "v2"]);
     }
 
     #[test]

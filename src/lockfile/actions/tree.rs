@@ -14,18 +14,19 @@ const MAX_DEPTH: usize = 64;
 #[derive(Debug)]
 pub(super) enum Node<'a> {
     /// A scalar.
-    Text(Text<'a>),
+    Text(Scalar<'a>),
     /// The keys of a map, and its values in the same order.
-    Map(Vec<Text<'a>>, Vec<Self>),
+    Map(Vec<Scalar<'a>>, Vec<Self>),
     /// A list, or an alias, which says nothing here.
     List(Vec<Self>),
 }
 
-/// A scalar and its line.
+/// A scalar, its line and the byte at which it begins.
 #[derive(Debug)]
-pub(super) struct Text<'a> {
+pub(super) struct Scalar<'a> {
     pub(super) text: Cow<'a, str>,
     pub(super) line: NonZeroU32,
+    pub(super) at: usize,
 }
 
 impl Node<'_> {
@@ -49,17 +50,36 @@ impl Node<'_> {
 pub(super) fn read(text: &str) -> Result<Node<'_>, ParseError> {
     let last = text.trim_end().matches('\n').count() + 1;
     let mut builder = Builder::default();
+    let mut bytes = Bytes { text, chars: 0, at: 0 };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| {
             ParseError::new(error.marker().line().min(last), "this is not YAML")
         })?;
-        builder.take(event, span.start.line().min(last))?;
+        bytes.advance(span.start.index());
+        builder.take(event, span.start.line().min(last), bytes.at)?;
     }
     let mut documents = builder.documents.into_iter();
     match (documents.next(), documents.next()) {
         (Some(root @ Node::Map(..)), None) => Ok(root),
         (Some(_), Some(_)) => Err(ParseError::new(last, "more than one document")),
         _ => Err(ParseError::new(1, "the document is not a map")),
+    }
+}
+
+/// A place in a text that only moves on: the parser counts characters, and a text is cut at bytes.
+struct Bytes<'a> {
+    text: &'a str,
+    chars: usize,
+    at: usize,
+}
+
+impl Bytes<'_> {
+    /// Moves on to the character of this number, unless it is there or past it.
+    fn advance(&mut self, chars: usize) {
+        let Some(more) = chars.checked_sub(self.chars) else { return };
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        self.at += rest.char_indices().nth(more).map_or(rest.len(), |(at, _)| at);
+        self.chars = chars;
     }
 }
 
@@ -70,23 +90,23 @@ struct Builder<'a> {
 }
 
 enum Open<'a> {
-    Map { keys: Vec<Text<'a>>, values: Vec<Node<'a>> },
+    Map { keys: Vec<Scalar<'a>>, values: Vec<Node<'a>> },
     List(Vec<Node<'a>>),
 }
 
 impl<'a> Builder<'a> {
-    fn take(&mut self, event: Event<'a>, line: usize) -> Result<(), ParseError> {
-        let at = line_number(line);
+    fn take(&mut self, event: Event<'a>, row: usize, at: usize) -> Result<(), ParseError> {
+        let line = line_number(row);
         match event {
-            Event::Scalar(text, ..) => self.put(Node::Text(Text { text, line: at }), at),
-            Event::Alias(_) => self.put(Node::List(Vec::new()), at),
+            Event::Scalar(text, ..) => self.put(Node::Text(Scalar { text, line, at }), line),
+            Event::Alias(_) => self.put(Node::List(Vec::new()), line),
             Event::MappingStart(..) => {
                 self.open.push(Open::Map { keys: Vec::new(), values: Vec::new() });
             }
             Event::SequenceStart(..) => self.open.push(Open::List(Vec::new())),
             Event::MappingEnd | Event::SequenceEnd => match self.open.pop() {
-                Some(Open::Map { keys, values }) => self.put(Node::Map(keys, values), at),
-                Some(Open::List(items)) => self.put(Node::List(items), at),
+                Some(Open::Map { keys, values }) => self.put(Node::Map(keys, values), line),
+                Some(Open::List(items)) => self.put(Node::List(items), line),
                 None => {}
             },
             Event::Nothing
@@ -97,7 +117,7 @@ impl<'a> Builder<'a> {
         }
         if self.open.len() > MAX_DEPTH {
             let message = format!("nested more than {MAX_DEPTH} levels deep");
-            return Err(ParseError::new(line, message));
+            return Err(ParseError::new(row, message));
         }
         Ok(())
     }
@@ -109,7 +129,9 @@ impl<'a> Builder<'a> {
             Some(Open::Map { keys, values }) if keys.len() == values.len() => {
                 keys.push(match node {
                     Node::Text(text) => text,
-                    Node::Map(..) | Node::List(_) => Text { text: Cow::Borrowed(""), line },
+                    Node::Map(..) | Node::List(_) => {
+                        Scalar { text: Cow::Borrowed(""), line, at: 0 }
+                    }
                 });
             }
             Some(Open::Map { values, .. }) => values.push(node),
