@@ -14,8 +14,9 @@ use crate::finding::RepoPath;
 use crate::package::Ecosystem;
 use model::Model;
 use roxmltree::Node;
+use std::collections::BTreeSet;
 
-/// The most generations of parents that are followed; a project that is its own ancestor ends here.
+/// The most generations of parents that are followed; a project that is its own ancestor is not one.
 const GENERATIONS: usize = 16;
 
 /// A project of Maven.
@@ -51,12 +52,15 @@ impl Format for Pom {
         let xml = Xml::parse(checked(text)?, "project")?;
         let mut model = Model::of(&xml);
         let (mut parent, mut place) = (model::Parent::of(&xml), path.clone());
+        let mut seen = BTreeSet::from([path.clone()]);
         for _ in 0..GENERATIONS {
-            let Some((above, text)) = parent.and_then(|parent| parent.find(&place, tree)) else {
+            let unseen = |path: &RepoPath| (!seen.contains(path)).then(|| tree(path)).flatten();
+            let Some((above, text)) = parent.and_then(|parent| parent.find(&place, &unseen)) else {
                 break;
             };
             let Ok(xml) = Xml::parse(text.trim_start_matches('\u{feff}'), "project") else { break };
             model.inherit(Model::of(&xml));
+            seen.insert(above.clone());
             (parent, place) = (model::Parent::of(&xml), above);
         }
         model.settle();
@@ -187,5 +191,23 @@ mod tests {
             Pom.read_in(&other, &RepoPath::from("x/m/c/pom.xml"), &tree).unwrap().packages,
             []
         );
+    }
+
+    #[test]
+    fn a_project_that_is_its_own_ancestor_is_read_once() {
+        let parent = |place: &str| {
+            let named = "<groupId>g</groupId><artifactId>p</artifactId>";
+            let place = format!("<relativePath>{place}</relativePath>");
+            format!("<project>{named}<parent>{named}{place}</parent></project>")
+        };
+        let asked = std::cell::Cell::new(0);
+        let tree = |_: &RepoPath| {
+            asked.set(asked.get() + 1);
+            Some(parent("../pom.xml"))
+        };
+        Pom.read_in(&parent("pom.xml"), &RepoPath::from("pom.xml"), &tree).unwrap();
+        assert_eq!(asked.get(), 0);
+        Pom.read_in(&parent("b/pom.xml"), &RepoPath::from("pom.xml"), &tree).unwrap();
+        assert_eq!(asked.get(), 1);
     }
 }
