@@ -50,8 +50,8 @@ impl Format for UvLock {
 /// Refuses a file that does not hold the project for which it locks.
 fn check_project(toml: &Toml<'_, File>) -> Result<(), ParseError> {
     let File { manifest, package, .. } = &toml.file;
-    let named = |name: &String| package.iter().any(|entry| entry.name.get_ref() == name);
-    if let Some(member) = manifest.members.iter().find(|member| !named(member)) {
+    let names: BTreeSet<_> = package.iter().map(|entry| entry.name.get_ref()).collect();
+    if let Some(member) = manifest.members.iter().find(|member| !names.contains(member)) {
         return Err(toml.missing(&excerpt(member)));
     }
     let asked = !manifest.requirements.is_empty() || !manifest.dependency_groups.is_empty();

@@ -17,7 +17,7 @@ use super::syntax::{checked, line_number, locked, named, passed_over, under};
 use super::{Format, Locked, Origin, ParseError, PassedOver, Reading, Requirement};
 use crate::finding::RepoPath;
 use crate::package::{Ecosystem, Package};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use sums::Sums;
 
 /// The name under which advisories are about Go's standard library.
@@ -100,6 +100,9 @@ struct File {
     open: Option<usize>,
 }
 
+/// Replacements by the path and the version, or all versions, that they stand in for.
+type Replacements<'a> = BTreeMap<(&'a str, Option<&'a str>), &'a Replacement>;
+
 /// A required module.
 struct Module {
     line: usize,
@@ -139,8 +142,8 @@ impl File {
     }
 
     fn reading(&self) -> Reading {
-        let replaced = |module: &Module| self.replacements.iter().find(|it| is_for(it, module));
-        let locked = |module: &Module| module.locked(replaced(module));
+        let replacements = self.replacements();
+        let locked = |module: &Module| module.locked(replacement(&replacements, module));
         let declared = self.required.iter().filter(|module| module.direct);
         let open = self.open.map(|line| {
             let why = "the last line has no end, so the file may have been cut";
@@ -151,6 +154,15 @@ impl File {
             passed_over: open.into_iter().collect(),
             declared: declared.map(Module::requirement).collect(),
         }
+    }
+
+    /// The replacements by what they stand in for, and of equals the first.
+    fn replacements(&self) -> Replacements<'_> {
+        let mut replacements = Replacements::new();
+        for it in &self.replacements {
+            replacements.entry((&it.path, it.version.as_deref())).or_insert(it);
+        }
+        replacements
     }
 
     /// Whether the file lists what other modules ask for: so it does since Go 1.17, and a file
@@ -191,10 +203,11 @@ impl File {
         }
         let named: BTreeSet<_> =
             reading.packages.iter().map(|it| it.package.name.clone()).collect();
-        let replaced = |path: &str| self.replacements.iter().any(|it| it.path == path);
+        let replaced: BTreeSet<_> = self.replacements.iter().map(|it| &*it.path).collect();
         let modules = sums.modules().into_iter();
-        let others: Vec<_> =
-            modules.filter(|(path, _)| !named.contains(*path) && !replaced(path)).collect();
+        let others: Vec<_> = modules
+            .filter(|(path, _)| !named.contains(*path) && !replaced.contains(path))
+            .collect();
         let line = line_number(self.release_line());
         if !self.is_complete() {
             reading.passed_over.extend(self.gap(FROM_SUMS).filter(|_| !others.is_empty()));
@@ -240,9 +253,11 @@ fn release(version: &str) -> Option<String> {
     Some(format!("{release}-{kind}.{number}"))
 }
 
-fn is_for(replacement: &Replacement, module: &Module) -> bool {
-    replacement.path == module.path
-        && replacement.version.as_ref().is_none_or(|version| *version == module.version)
+/// The first replacement that is for a module.
+fn replacement<'a>(all: &Replacements<'a>, module: &Module) -> Option<&'a Replacement> {
+    let of = |version| all.get(&(&*module.path, version)).copied();
+    let found = of(None).into_iter().chain(of(Some(&*module.version)));
+    found.min_by_key(|it| it.line)
 }
 
 impl Module {
