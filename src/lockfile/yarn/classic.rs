@@ -6,6 +6,10 @@ use crate::lockfile::syntax::{numbered, origin, without_credentials};
 use crate::lockfile::{Locked, Origin, ParseError, Reading};
 use std::collections::BTreeSet;
 
+/// Packages of one entry, each of which asks for all that the entry lists, more than which no file
+/// has.
+const MAX_NAMES: usize = 100;
+
 const HEADER: &str = "# yarn lockfile v";
 
 /// Reads a whole file.
@@ -131,6 +135,9 @@ impl Entry {
         let range = asked.first().map_or("", |(_, range)| range);
         let names: BTreeSet<_> =
             asked.iter().map(|(name, range)| alias(range).unwrap_or(name)).collect();
+        if names.len() > MAX_NAMES {
+            return Err(ParseError::new(self.line, "this entry is of too many packages"));
+        }
         let origin = self.origin(range);
         let locked = names.iter().map(|name| Locked {
             integrity: self.integrity.clone(),

@@ -121,6 +121,13 @@ fn a_classic_file_that_yarn_did_not_write_is_refused() {
     ] {
         assert_eq!(line_of_error(&format!("{header}{body}")), line, "{body}");
     }
+    let merged = |count: usize| {
+        let names: Vec<_> =
+            (0..count).map(|number| format!("a{number}@^1, a{number}@^2")).collect();
+        format!("{header}{}:\n  version \"1\"\n", names.join(", "))
+    };
+    assert_eq!(parse(&merged(100)).len(), 100);
+    assert_eq!(line_of_error(&merged(101)), 2);
     assert_eq!(line_of_error("# yarn lockfile v2\n"), 1);
     assert_eq!(line_of_error("# something else\n"), 1);
     assert_eq!(parse(header), []);
