@@ -77,8 +77,8 @@ fn last_lines_alike(a: &[u8], b: &[u8]) -> usize {
     memchr::memchr(b'\n', alike).map_or(0, |end| len - end - 1)
 }
 
-/// The byte ranges of the lines that `after` has more often than `before`, all of each: what a line diff
-/// may add is among them, but for lines that only moved.
+/// The byte ranges of the lines that `after` has more often than `before`, every one of them: all that is
+/// added is among them, and nothing that only moved.
 fn more_often(before: &[u8], after: &[u8]) -> Vec<Range<usize>> {
     let input = InternedInput::new(before, after);
     let mut balance = vec![0_i64; input.interner.num_tokens() as usize];

@@ -15,7 +15,7 @@ use std::ops::Range;
 pub(super) const MOST_PATHS: usize = 2_000_000;
 
 /// How long a path is that counts for one of these, in bytes; a longer one counts for several.
-pub(super) const LONG: usize = 256;
+const LONG: usize = 256;
 
 /// What counts as a difference between two files.
 #[derive(Clone, Copy, PartialEq, Eq)]

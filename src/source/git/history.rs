@@ -7,7 +7,7 @@ use super::super::{
 use super::commit_id;
 use super::commits::{self, Commits};
 use super::graph::Reached;
-use super::labels::{Labels, Refs};
+use super::labels::{Followed, Labels, Refs};
 use super::open::{head, no_commits};
 use super::pack::Access;
 use super::refs::Ref;
@@ -15,7 +15,7 @@ use super::sift::{Bulk, Sifted};
 use super::store::{Store, failed};
 use super::tree::GitTree;
 use crate::finding::{CommitId, Level, Notice, Salt};
-use git2::{ErrorCode, Oid, Repository};
+use git2::{ErrorCode, ObjectType, Oid, Repository};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -253,12 +253,15 @@ impl Tips {
     /// Adds what a ref stands for.
     fn add(&mut self, repository: &Repository, one: &Ref) -> Result<(), SourceError> {
         let name = String::from_utf8_lossy(&one.name);
-        let object = repository.find_object(one.object, None);
-        let object = object.map_err(|error| failed(format!("read {name}"), &error))?;
-        match object.peel_to_commit() {
-            Ok(commit) => self.commits.push(commit.id()),
-            Err(_) if object.peel_to_blob().is_ok() => {}
-            Err(_) => self.passed_over.push(Notice::new(
+        let followed = Followed::from(repository, one.object);
+        let commit = followed.as_ref().ok().and_then(Followed::commit);
+        match (commit, followed) {
+            (Some(commit), _) => self.commits.push(commit),
+            (None, Ok(Followed { kind: ObjectType::Blob, .. })) => {}
+            (None, Err(error)) if repository.find_object(one.object, None).is_err() => {
+                return Err(failed(format!("read {name}"), &error));
+            }
+            (None, _) => self.passed_over.push(Notice::new(
                 Level::Warning,
                 format!("{name} stands for no commit and was not looked at"),
             )),

@@ -75,6 +75,9 @@ impl Labels {
             } else {
                 Followed::from(repository, object)
             };
+            if followed.as_ref().is_ok_and(|followed| followed.kind == ObjectType::Tag) {
+                remarks.lost(format!("object {object} (a tag of more than {MOST_TAGS} tags)"));
+            }
             match followed {
                 Ok(followed) if every || followed.leads_to(commits) => {
                     labels.add(name, Name::New, followed, commits);
@@ -172,6 +175,9 @@ fn kept_notes(repository: &Repository, name: &[u8], object: Oid) -> Option<(Stri
     Some((lossy(name), object??.peel_to_tree().ok()?.id()))
 }
 
+/// How many tags are followed from one to the next: each ref that leads to them has a copy of what they say.
+const MOST_TAGS: usize = 100;
+
 /// What a ref leads to.
 pub(super) struct Followed {
     tags: Vec<TagObject>,
@@ -184,13 +190,13 @@ pub(super) struct Followed {
 }
 
 impl Followed {
-    /// Follows tags, nested ones too, to what they are about.
+    /// Follows tags, nested ones too, to what they are about; after [`MOST_TAGS`] it ends at a tag.
     pub(super) fn from(repository: &Repository, object: Oid) -> Result<Self, git2::Error> {
         let odb = repository.odb()?;
         let (mut tags, mut end) = (Vec::new(), object);
         loop {
             let kind = odb.read_header(end)?.1;
-            if kind != ObjectType::Tag {
+            if kind != ObjectType::Tag || tags.len() == MOST_TAGS {
                 let content = (kind == ObjectType::Blob).then(|| bytes(&odb, end)).transpose()?;
                 return Ok(Self { tags, end, kind, content });
             }

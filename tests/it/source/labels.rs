@@ -3,7 +3,7 @@
 use super::range::start;
 use super::{Look, history, look, range};
 use crate::repo::Repo;
-use lockkeeper::finding::{CommitId, RepoPath};
+use lockkeeper::finding::{CommitId, Level, RepoPath};
 use lockkeeper::source::{Label, LabelKind, Request};
 
 const ALL: Request = Request::History { all: true };
@@ -191,4 +191,16 @@ fn ranks_follow_history_and_not_the_clock() {
     let seen = range(repo.path(), "HEAD~2..HEAD");
     let ranks = ["HEAD~2", "HEAD~1", "HEAD"].map(|revision| rank(&seen, revision));
     assert_eq!(ranks, [usize::MAX, 0, 1]);
+}
+
+#[test]
+fn tags_of_tags_without_end_are_told() {
+    let repo = tagged();
+    let name = "c".repeat(40);
+    let tag = format!("object {name}\ntype tag\ntag v3\ntagger a <a@example.org> 1 +0000\n\nm\n");
+    repo.forge(&name, "tag", tag.as_bytes());
+    std::fs::write(repo.path().join(".git/refs/tags/v3"), name).unwrap();
+    let seen = look(repo.path(), &Request::History { all: true });
+    let told = seen.messages(Level::Error);
+    assert!(told.iter().any(|message| message.contains("more than 100 tags")), "{told:?}");
 }
