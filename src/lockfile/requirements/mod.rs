@@ -95,7 +95,7 @@ impl Included<'_> {
     ) -> Result<(), ParseError> {
         let mut open = Vec::from([named]);
         while let Some((by, file)) = open.pop() {
-            let Some((path, text)) = self.find(&by, &file, line, into) else { continue };
+            let Some((path, text)) = self.find(&by, &file, line, into)? else { continue };
             let mut reading = Reading::default();
             let more = lines(&text, &mut reading).map_err(|error| ParseError {
                 line,
@@ -110,34 +110,32 @@ impl Included<'_> {
         Ok(())
     }
 
-    /// A file to read, or a remark on why it is not. A file that has the name of a requirements
-    /// file is read by itself.
+    /// A file to read, or a remark on why it is not; an error where there are too many. A file that has
+    /// the name of a requirements file is read by itself.
     fn find(
         &mut self,
         by: &RepoPath,
         file: &str,
         line: NonZeroU32,
         into: &mut Reading,
-    ) -> Option<(RepoPath, String)> {
-        let mut tell = |why| {
-            into.passed_over.push(passed_over(&without_credentials(file), line, why));
-        };
+    ) -> Result<Option<(RepoPath, String)>, ParseError> {
         let path = seen_from(by, file).filter(|_| !file.contains("://"));
         if path.as_ref().is_some_and(|path| self.seen.contains(path)) {
-            return None;
+            return Ok(None);
         }
         let Some((text, path)) = path.and_then(|path| Some(((self.tree)(&path)?, path))) else {
-            tell("a file that is not there");
-            return None;
+            let why = "a file that is not there";
+            into.passed_over.push(passed_over(&without_credentials(file), line, why));
+            return Ok(None);
         };
         let alone = Requirements.claims(&path);
         if !alone && self.left == 0 {
-            tell("a file that was not read, since too many are included");
-            return None;
+            let message = format!("more than {MAX_INCLUDED} files are included");
+            return Err(ParseError { line, message });
         }
         self.seen.insert(path.clone());
         self.left = self.left.saturating_sub(usize::from(!alone));
-        (!alone).then_some((path, text))
+        Ok((!alone).then_some((path, text)))
     }
 }
 
