@@ -92,12 +92,9 @@ fn more_often(before: &[u8], after: &[u8]) -> Vec<Range<usize>> {
     count(&input.after, 1);
     count(&input.before, -1);
     let more = |token: &Token| balance.get(token.0 as usize).is_some_and(|balance| *balance > 0);
-    let mut end = 0;
-    let lines = input.after.iter().map(|token| {
-        let start = end;
-        end += input.interner[*token].len();
-        (token, start..end)
-    });
+    let starts = starts(&input);
+    let lines = starts.iter().zip(starts.iter().skip(1)).map(|(start, end)| *start..*end);
+    let lines = input.after.iter().zip(lines);
     lines.filter(|(token, _)| more(token)).map(|(_, line)| line).collect()
 }
 
@@ -105,14 +102,20 @@ fn more_often(before: &[u8], after: &[u8]) -> Vec<Range<usize>> {
 /// only removes.
 fn hunks(before: &[u8], after: &[u8]) -> Vec<Range<usize>> {
     let input = InternedInput::new(before, after);
+    let starts = starts(&input);
+    let start = |line: u32| starts.get(line as usize).copied().unwrap_or(after.len());
+    let diff = Diff::compute(Algorithm::Histogram, &input);
+    diff.hunks().map(|hunk| start(hunk.after.start)..start(hunk.after.end)).collect()
+}
+
+/// Where each line of the later text begins, and where the last ends.
+fn starts(input: &InternedInput<&[u8]>) -> Vec<usize> {
     let mut starts = vec![0];
     starts.extend(input.after.iter().scan(0, |at, token| {
         *at += input.interner[*token].len();
         Some(*at)
     }));
-    let start = |line: u32| starts.get(line as usize).copied().unwrap_or(after.len());
-    let diff = Diff::compute(Algorithm::Histogram, &input);
-    diff.hunks().map(|hunk| start(hunk.after.start)..start(hunk.after.end)).collect()
+    starts
 }
 
 fn intersect(a: &[Range<usize>], b: &[Range<usize>]) -> Vec<Range<usize>> {

@@ -124,10 +124,15 @@ pub trait Tree: Sync {
     /// Every file's path, sorted.
     fn paths(&self) -> Result<Vec<RepoPath>, SourceError>;
 
-    /// The files right in a folder, sorted; none where there is no such folder.
+    /// The files right in a folder, sorted; none where there is no such folder. That without a name holds
+    /// all others.
     fn folder(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
+        let mut start = folder.as_bytes().to_vec();
+        if !start.is_empty() {
+            start.push(b'/');
+        }
         let below = |path: &RepoPath| {
-            let name = path.as_bytes().strip_prefix(folder.as_bytes())?.strip_prefix(b"/")?;
+            let name = path.as_bytes().strip_prefix(start.as_slice())?;
             Some(!name.contains(&b'/'))
         };
         let mut paths = self.paths()?;

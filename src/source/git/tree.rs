@@ -2,7 +2,7 @@
 
 use super::super::{Delta, Entry, GitEnvironment, SourceError, Status, Tree};
 use super::contents::{Contents, Held, Item, Node};
-use super::diff::{Regard, compare, contents};
+use super::diff::{Regard, compare, contents, joined};
 use super::store::{Store, failed};
 use crate::finding::RepoPath;
 use git2::Oid;
@@ -62,7 +62,7 @@ impl Tree for GitTree {
         let within = Self { store: Arc::clone(&self.store), root: inner };
         let mut paths = within.paths()?;
         paths.retain(|path| !path.as_bytes().contains(&b'/'));
-        let full = |path: RepoPath| [folder.as_bytes(), path.as_bytes()].join(&b'/');
+        let full = |path: RepoPath| joined(folder.as_bytes(), path.as_bytes());
         Ok(paths.into_iter().map(|path| RepoPath::new(full(path))).collect())
     }
 
@@ -99,6 +99,9 @@ pub(super) fn blob(from: Contents<'_>, path: &RepoPath, id: Oid) -> Result<Vec<u
 
 /// The folder of a path, if it is one.
 fn tree_at(from: Contents<'_>, root: Oid, path: &RepoPath) -> Result<Option<Oid>, SourceError> {
+    if path.as_bytes().is_empty() {
+        return Ok(Some(root));
+    }
     let item = item_at(from, root, path);
     let item = item.map_err(|error| failed(format!("read the folder {path}"), &error))?;
     Ok(item.and_then(Item::folder))

@@ -1,9 +1,9 @@
 //! Every commit that can be reached.
 
-use super::{complaint, history, look, range};
+use super::{complaint, history, look, range, worktree};
 use crate::command::git;
 use crate::repo::Repo;
-use lockkeeper::finding::Level;
+use lockkeeper::finding::{Level, RepoPath};
 use lockkeeper::source::{LabelKind, Request};
 
 const ALL: Request = Request::History { all: true };
@@ -147,4 +147,21 @@ fn a_partial_clone_says_what_it_lacks() {
     assert!(errors[0].contains("git fetch --refetch --no-filter"), "{errors:?}");
     git(clone.path(), ["fetch", "-q", "--refetch", "--no-filter"]);
     assert_eq!(history(clone.path()).coverage.files, 3, "and its advice helps");
+}
+
+#[test]
+fn the_folder_without_a_name_holds_all_others() {
+    let repo = Repo::new()
+        .commit("one", |files| files.write("a", "a\n").write("b/c", "c\n").write("b/d/e", "e\n"));
+    repo.run_git(["checkout", "-qf", "HEAD", "--", "."]);
+    for seen in [history(repo.path()), worktree(repo.path())] {
+        let files = |folder: &str| {
+            let files = seen.source.head().folder(&RepoPath::from(folder)).unwrap();
+            files.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (files(""), files("b"), files("c")),
+            (vec!["a".into()], vec!["b/c".into()], vec![])
+        );
+    }
 }

@@ -203,12 +203,9 @@ const OTHER_MANIFESTS: &[(&str, &str)] = &[
 
 /// The files of a tree that are in the same folder as a path.
 fn beside(tree: &dyn Tree, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
-    if let Some(folder) = path.sibling("").as_bytes().strip_suffix(b"/") {
-        return tree.folder(&RepoPath::new(folder.to_vec()));
-    }
-    let mut paths = tree.paths()?;
-    paths.retain(|other| !other.as_bytes().contains(&b'/'));
-    Ok(paths)
+    let prefix = path.sibling("");
+    let folder = prefix.as_bytes().strip_suffix(b"/").unwrap_or_default();
+    tree.folder(&RepoPath::new(folder.to_vec()))
 }
 
 fn removal(lockfile: &RepoPath, manifest: &RepoPath) -> (Location, Violation) {
