@@ -89,7 +89,7 @@ impl Policies {
         let found = self.active.iter().flat_map(|active| active.check.suspects(bytes, &parts));
         let found: Vec<_> = found.collect();
         if !found.is_empty() {
-            marks.extend(found.into_iter().map(suspect));
+            marks.extend(found.into_iter().map(|range| suspect(&range, bytes.len())));
             marks.sort_unstable();
             marks.dedup();
         }
@@ -134,9 +134,11 @@ impl Policies {
     }
 }
 
-fn suspect(range: Range<usize>) -> Mark {
+fn suspect(range: &Range<usize>, len: usize) -> Mark {
     let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let (start, end) = (place(range.start.saturating_sub(4)), place(range.end + 4));
+    // A mark that went on behind the text would never be copied whole.
+    let (start, end) = (range.start.saturating_sub(4), len.min(range.end + 4));
+    let (start, end) = (place(start), place(end));
     Mark { start, end, note: Note::SuspectText }
 }
 

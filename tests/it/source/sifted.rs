@@ -235,6 +235,15 @@ proptest! {
 }
 
 #[test]
+fn what_a_policy_finds_at_the_end_of_a_file_goes_with_a_copy_of_it() {
+    let step = Step::Edit { branch: 1, file: 0, line: 11, text: 8 };
+    let merge = Step::Merge { branch: 1, octopus: false, line: 0, text: 24 };
+    let repo = build(&[Step::Remove { branch: 1, file: 0 }, step, merge]);
+    repo.run_git(["gc", "--quiet"]);
+    assert!(assert_same(repo.path()) > 0);
+}
+
+#[test]
 fn what_lies_in_packs_and_beside_them_is_one_history() {
     let lines = |n: usize| (n..n + 14).map(line).collect::<String>();
     let repo = Repo::new().commit("one", |files| files.write("a", lines(1)));
