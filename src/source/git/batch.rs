@@ -105,7 +105,7 @@ impl Batch {
         let push = |touched: &Touched| {
             store.with(|repository| {
                 let from = choice.contents(store, repository);
-                Ok(Versions { batch: self, from, choice, touched, remarks }.push())
+                Ok(Versions { batch: self, from, touched, remarks }.push())
             })
         };
         files.map(push).try_reduce(Coverage::default, |a, b| Ok(a + b))
@@ -123,7 +123,6 @@ impl Batch {
 struct Versions<'a> {
     batch: &'a Batch,
     from: Contents<'a>,
-    choice: &'a Choice<'a>,
     touched: &'a Touched,
     remarks: &'a Remarks<'a>,
 }
@@ -139,10 +138,6 @@ impl Earlier for Versions<'_> {
     }
 
     fn at_path(&self) -> Option<Arc<Vec<u8>>> {
-        // What was chosen by its content brings something, as far as that can be told by what is new.
-        if self.choice.known.is_some() {
-            return None;
-        }
         let mut there = self.touched.earlier.iter().flatten();
         let file = there.find(|node| matches!(node.held, Held::Blob(_)))?;
         self.from.blob(file.id).ok()
