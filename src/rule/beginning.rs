@@ -14,6 +14,9 @@ const PLACES: u32 = u16::BITS;
 pub struct Beginning(Vec<ByteSet>);
 
 impl Beginning {
+    /// How many bytes of a match are known at most.
+    pub const LONGEST: usize = PLACES as usize;
+
     /// What matches of an expression begin with, if they all begin with one of some words, whatever the
     /// case of their letters.
     pub(super) fn of(hir: &Hir, words: &[String]) -> Option<Self> {

@@ -10,6 +10,7 @@ use super::needed::{Needed, says};
 use regex_automata::meta::Regex;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
+use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -25,6 +26,10 @@ const SMALL: usize = 40_000;
 /// How many bytes an expression is run over before it is compiled for more: about as many as are
 /// searched in the time that this takes.
 const FEW: usize = 4 << 10;
+
+/// How many bytes are looked at on either side of a keyword for the end of its word: most addresses are
+/// shorter, and a text of nothing but keywords is read as often for each.
+const CONFINED: usize = 128;
 
 /// The most memory that one compiled expression may take, in bytes.
 const SIZE_LIMIT: usize = 32 << 20;
@@ -42,6 +47,8 @@ pub struct Pattern {
     charset: ByteSet,
     tail: ByteSet,
     needed: Needed,
+    /// The bytes of a match, if no line end is one.
+    confined: OnceLock<Option<ByteSet>>,
     secret: usize,
     id: Option<usize>,
     plain: bool,
@@ -120,6 +127,7 @@ impl Pattern {
             charset,
             tail,
             needed,
+            confined: OnceLock::new(),
             secret,
             id,
             plain,
@@ -179,6 +187,26 @@ impl Pattern {
     /// Whether a match can have this byte anywhere.
     pub fn spans(&self, byte: u8) -> bool {
         ByteSet::within(&self.hir).contains(byte)
+    }
+
+    /// What of a window around a part of a match can belong to that match: a token ends with its word.
+    /// A side on which a hundred bytes do not end it stays as it is, and so does the window of what
+    /// may reach over lines.
+    pub fn confine(&self, text: &[u8], inner: &Range<usize>, window: Range<usize>) -> Range<usize> {
+        let confined = || {
+            let mut set = ByteSet::within(&self.hir);
+            // Characters of several bytes are not told apart.
+            set.extend(&(0x80..=u8::MAX).collect());
+            (!set.contains(b'\n')).then_some(set)
+        };
+        let Some(set) = self.confined.get_or_init(confined) else { return window };
+        let foreign = |byte: &u8| !set.contains(*byte);
+        let before = text.get(window.start..inner.start).unwrap_or_default();
+        let after = text.get(inner.end..window.end).unwrap_or_default();
+        let before = before.iter().rev().take(CONFINED).position(foreign);
+        let after = after.iter().take(CONFINED).position(foreign);
+        let start = before.map_or(window.start, |length| inner.start - length);
+        start..after.map_or(window.end, |length| inner.end + length)
     }
 
     /// Whether every match has these characters in a row.
@@ -291,6 +319,24 @@ mod tests {
 
     fn refusal(source: &str) -> String {
         Pattern::parse(source).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_window_ends_with_the_word_that_a_keyword_is_in() {
+        let confined = |source: &str, text: &str| {
+            let hit = text.find("key").unwrap();
+            let pattern = Pattern::read(source).unwrap();
+            let window = pattern.confine(text.as_bytes(), &(hit..hit + 3), 0..text.len());
+            text[window].to_owned()
+        };
+        let token = "(?<secret>[a-z]{0,9}key-[a-z0-9]{4,40})";
+        assert_eq!(confined(token, "see a.bkey-ab12 key-cd34"), "bkey-ab12");
+        assert_eq!(confined(token, "key"), "key");
+        assert_eq!(confined(token, "(key)"), "key");
+        let long = format!("key{}", "a".repeat(2 * CONFINED));
+        assert_eq!(confined(token, &long), long);
+        let lines = r"key\s{1,3}(?<secret>[a-z0-9]{4,40})";
+        assert_eq!(confined(lines, "see (key ab12)"), "see (key ab12)");
     }
 
     #[test]

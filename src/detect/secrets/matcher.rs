@@ -133,8 +133,8 @@ impl Matcher {
     }
 
     /// The range that holds every match that has the keyword at `hit`, if there can be one. Where all
-    /// begin with a keyword, nothing before it is searched, and the next bytes tell of most keywords
-    /// that they begin none.
+    /// begin with a keyword, nothing before it is searched, and the next bytes ([`Beginning::LONGEST`])
+    /// tell of most keywords that they begin none.
     pub(super) fn window(&self, bytes: &[u8], hit: &Range<usize>) -> Option<Range<usize>> {
         let Some(pattern) = self.pattern() else { return Some(hit.clone()) };
         let beginning = || pattern.beginning(&self.rule.keywords);
@@ -145,7 +145,7 @@ impl Matcher {
         };
         let start = hit.end.saturating_sub(before).min(hit.start);
         let end = hit.start.saturating_add(pattern.longest()).min(bytes.len());
-        Some(start..end.max(hit.end))
+        Some(pattern.confine(bytes, hit, start..end.max(hit.end)))
     }
 
     /// Whether its match may hold the byte that parts folders.
