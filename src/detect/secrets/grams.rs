@@ -94,10 +94,35 @@ impl Grams {
 
     /// Calls `found` with every place of every keyword, by its number, in about the order of places.
     pub(super) fn search(&self, bytes: &[u8], found: &mut dyn FnMut(Range<usize>, usize)) {
+        self.each_in(bytes, std::slice::from_ref(&(0..bytes.len())), found);
+    }
+
+    /// The same of some ranges, each by itself.
+    pub(super) fn each_in(
+        &self,
+        bytes: &[u8],
+        ranges: &[Range<usize>],
+        found: &mut dyn FnMut(Range<usize>, usize),
+    ) {
         let mut suspects = Suspects { places: [0; PLACES], count: 0 };
+        for range in ranges {
+            let text = bytes.get(range.clone()).unwrap_or_default();
+            self.each(text, &mut suspects, &mut |hit, number| {
+                found(hit.start + range.start..hit.end + range.start, number);
+            });
+        }
+    }
+
+    /// The same of one text. A history has millions that are short: the list of suspects is used again.
+    fn each(
+        &self,
+        bytes: &[u8],
+        suspects: &mut Suspects,
+        found: &mut dyn FnMut(Range<usize>, usize),
+    ) {
         for base in (0..bytes.len().saturating_sub(2)).step_by(usize::from(BLOCK)) {
             let block = bytes.get(base..).unwrap_or_default();
-            self.suspects(block.get(..usize::from(BLOCK) + 3).unwrap_or(block), &mut suspects);
+            self.suspects(block.get(..usize::from(BLOCK) + 3).unwrap_or(block), suspects);
             for place in suspects.places.iter().take(suspects.count) {
                 self.compare(bytes, base + usize::from(*place), found);
             }

@@ -47,12 +47,7 @@ impl Prefilter {
         ranges: &[Range<usize>],
         found: &mut dyn FnMut(Range<usize>, usize),
     ) {
-        for range in ranges {
-            let text = bytes.get(range.clone()).unwrap_or_default();
-            self.grams.search(text, &mut |hit, word| {
-                found(hit.start + range.start..hit.end + range.start, word);
-            });
-        }
+        self.grams.each_in(bytes, ranges, found);
     }
 
     /// Every keyword in a text, by its number, in the order of their ends.

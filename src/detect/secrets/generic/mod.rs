@@ -122,8 +122,10 @@ impl Generic {
         let names = names(bytes, windows).filter(|name| may_be_given(bytes, name));
         for name in names.filter(|name| named(bytes, name).is_some()) {
             let values = every_place().filter_map(|place| assignment(bytes, &name, place));
-            let values = values.map(|found| without_scheme(bytes, found.value));
-            let likely = values.filter(|value| {
+            let mut values: Vec<_> =
+                values.map(|found| without_scheme(bytes, found.value)).collect();
+            values.dedup();
+            let likely = values.into_iter().filter(|value| {
                 let value = bytes.get(value.clone()).unwrap_or_default();
                 self.judge.origin(value).is_some() && bare_password(value) != Verdict::NoSecret
             });
