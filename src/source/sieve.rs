@@ -44,6 +44,8 @@ pub struct Mark {
 pub enum Note {
     /// Something that matters to what is near it, by a number that is the sieve's own.
     Hint(u32),
+    /// Something encoded, which is read again when something near it changes.
+    Encoded,
     /// A value, by its hash, that stands there byte for byte.
     Value(u64),
     /// Something to look at in every version of a file.

@@ -67,7 +67,7 @@ impl Detector {
         self.prefilter.each_in(bytes, &near, &mut |hit, word| hits.push((hit, word)));
         let mut found = Vec::new();
         self.mark_values_at(bytes, new, hits.into_iter(), &mut found);
-        self.mark_decoded(bytes, new, &mut found);
+        self.mark_decoded_around(bytes, new, &mut found);
         !found.is_empty()
     }
 }

@@ -6,12 +6,13 @@
 //! most runs of other kinds are left after one look.
 //! The digits of both alphabets (RFC 4648 sections 4 and 5) are taken for one.
 
+use super::near::start_of_run;
 use memchr::memmem::Finder;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 /// The shortest run that is tried: eighteen bytes in base 64.
-const SHORTEST: usize = 24;
+pub(in super::super) const SHORTEST: usize = 24;
 
 /// The shortest run in a manifest of Kubernetes secrets, where every value is encoded.
 const SHORTEST_OF_MANIFEST: usize = 8;
@@ -24,6 +25,10 @@ const SAMPLE: usize = 24;
 
 /// The shortest line of a run that goes on on the next.
 pub(super) const WRAPPED: usize = 40;
+
+/// The longest line end, and the longest indentation behind it, within a run, in bytes.
+pub(super) const LINE_END: usize = 4;
+pub(super) const INDENT: usize = 256;
 
 /// What the manifest of a Kubernetes secret says of itself.
 pub(in super::super) const MANIFEST: [&str; 3] =
@@ -69,6 +74,37 @@ pub(super) fn runs(text: &[u8], take: &mut dyn FnMut(Run) -> bool) {
             return;
         }
     }
+}
+
+/// Calls `found` with the lines of the runs that show in a range as [`SHORTEST`] digits and decode to
+/// text, but not before `done`, where they are known. A line that would decode if it were the first of
+/// its run is one too, and so is one that is farther from the first than anybody writes. Returns where
+/// the last ends.
+pub(super) fn each_line(
+    text: &[u8],
+    range: &Range<usize>,
+    mut done: usize,
+    found: &mut dyn FnMut(Range<usize>),
+) -> usize {
+    let shown = text.get(..range.end).unwrap_or(text);
+    while let Some(run) = next_run(shown, range.start.max(done), SHORTEST) {
+        let known = start_of_run(text, run.start, done);
+        let start = known.unwrap_or(run.start);
+        let rest = text.get(start..).unwrap_or_default();
+        let digits = rest.iter().take_while(|byte| is_digit(**byte)).count();
+        let lines = wrapped(text, start..start + digits);
+        done = lines.last().map_or(text.len(), |line| line.end);
+        let decodes = |line: &Range<usize>| known.is_none() || decodes(text, line);
+        lines.into_iter().skip_while(|line| !decodes(line)).for_each(&mut *found);
+    }
+    done
+}
+
+/// Whether a run that begins with this line decodes to text.
+fn decodes(text: &[u8], line: &Range<usize>) -> bool {
+    let digits = text.get(line.clone()).filter(|digits| digits.len() >= SHORTEST);
+    let start = |digits| start_of_hex(digits).or_else(|| start_of_base64(digits, SHORTEST));
+    digits.and_then(start).is_some()
 }
 
 /// Whether a text is the manifest of a Kubernetes secret.
@@ -156,14 +192,14 @@ fn wrapped(text: &[u8], first: Range<usize>) -> Vec<Range<usize>> {
 fn line_end(text: &[u8]) -> Option<usize> {
     let end = [b"\r\n".as_slice(), b"\n", b"\\r\\n", b"\\n"];
     let end = end.into_iter().find(|end| text.starts_with(end))?.len();
-    let blanks = text.get(end..)?.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-    Some(end + blanks)
+    let blanks = text.get(end..)?.iter().take(INDENT + 1);
+    let blanks = blanks.take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    (blanks <= INDENT).then_some(end + blanks)
 }
 
 fn decode_base64(text: &[u8], lines: &[Range<usize>], shortest: usize) -> Option<Run> {
     let first = text.get(lines.first()?.clone())?;
-    let packed = PACKED.iter().any(|magic| first.starts_with(magic));
-    let skip = if packed { 0 } else { alignment(first, shortest)? };
+    let skip = start_of_base64(first, shortest)?;
     let digits = lines.iter().cloned().flatten().skip(skip);
     let mut run = Run { range: span(lines)?, decoded: Vec::new(), at: Vec::new() };
     let (mut bits, mut count, mut starts) = (0_u32, 0, 0_usize);
@@ -182,6 +218,12 @@ fn decode_base64(text: &[u8], lines: &[Range<usize>], shortest: usize) -> Option
         }
     }
     Some(run)
+}
+
+/// How many digits of a line are no part of what it decodes to, if that is text or packed.
+fn start_of_base64(digits: &[u8], shortest: usize) -> Option<usize> {
+    let packed = PACKED.iter().any(|magic| digits.starts_with(magic));
+    if packed { Some(0) } else { alignment(digits, shortest) }
 }
 
 /// At which of four digits a run begins to decode to text: a path or a name may run into it.
@@ -224,21 +266,21 @@ fn is_text(digits: &[u8]) -> bool {
     decoded.iter().all(printable) || wide(&even, &odd) || wide(&odd, &even)
 }
 
-fn decode_hex(text: &[u8], lines: &[Range<usize>]) -> Option<Run> {
-    let first = lines.first()?;
-    let digits = text.get(first.clone())?;
-    // `0x` before the digits, or an `x'`, is no part of them.
+/// The same of hexadecimal digits: `0x` before them, or an `x'`, is no part of them.
+fn start_of_hex(digits: &[u8]) -> Option<usize> {
     let foreign = digits.iter().take(3).rposition(|byte| !byte.is_ascii_hexdigit());
     let skip = foreign.map_or(0, |at| at + 1);
-    let all = || lines.iter().cloned().flatten().skip(skip);
     let high = |byte: &u8| matches!(byte, b'2'..=b'7');
     let sample = digits.get(skip..)?;
     let likely = sample.len() >= SHORTEST_HEX
         && sample.iter().take(SAMPLE).all(u8::is_ascii_hexdigit)
         && sample.iter().take(SAMPLE).step_by(2).all(high);
-    if !likely {
-        return None;
-    }
+    likely.then_some(skip)
+}
+
+fn decode_hex(text: &[u8], lines: &[Range<usize>]) -> Option<Run> {
+    let skip = start_of_hex(text.get(lines.first()?.clone())?)?;
+    let all = || lines.iter().cloned().flatten().skip(skip);
     let value = |at: usize| char::from(*text.get(at)?).to_digit(16);
     let places: Vec<_> = all().take_while(|at| value(*at).is_some()).collect();
     let mut run = Run { range: span(lines)?, decoded: Vec::new(), at: Vec::new() };

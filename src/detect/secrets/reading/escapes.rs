@@ -22,6 +22,13 @@ struct Escape {
     value: u8,
 }
 
+/// Calls `found` with the place of every escape that begins in a range of a text.
+pub(super) fn each(text: &[u8], range: &Range<usize>, found: &mut dyn FnMut(Range<usize>)) {
+    let part = text.get(range.clone()).unwrap_or_default();
+    let places = memchr::memchr3_iter(b'%', b'\\', b'&', part).map(|at| at + range.start);
+    places.filter_map(|at| escape(text, at)).for_each(|escape| found(escape.range));
+}
+
 /// Gives every stretch with escapes to `take`, until that says that it is enough.
 pub(super) fn runs(text: &[u8], take: &mut dyn FnMut(Run) -> bool) {
     let mut stretch: Vec<Escape> = Vec::new();

@@ -14,7 +14,7 @@ mod surface;
 
 use crate::finding::RepoPath;
 use encoded::Run;
-pub(super) use encoded::{MANIFEST, is_manifest, says_manifest};
+pub(super) use encoded::{MANIFEST, SHORTEST as LEAST_AROUND, is_manifest, says_manifest};
 pub(super) use near::with_whole_runs;
 pub(super) use notebook::is_notebook as is_read_by_name;
 use std::borrow::Cow;
@@ -25,6 +25,10 @@ const DEPTH: usize = 3;
 
 /// How much of its line is kept on either side of a decoded run, in bytes.
 pub(super) const CONTEXT: usize = 160;
+
+/// How far from a change anything encoded may be to be decoded to something else, or with something else
+/// beside it, in bytes: the rest of its line, or the next line of its run.
+pub(super) const REACH: usize = CONTEXT + encoded::LINE_END + encoded::INDENT;
 
 /// How many bytes may be decoded of one file: twice its own, within these bounds.
 const LEAST_DECODED: usize = 256 << 10;
@@ -100,6 +104,35 @@ pub(super) fn surfaces(bytes: &[u8]) -> Vec<Surface<'_>> {
 /// Whether a file is more than its bytes show: an archive, or text of more than one byte a character.
 pub(super) fn is_read_otherwise(bytes: &[u8]) -> bool {
     archive::is_archive(bytes) || surface::is_wide(bytes)
+}
+
+/// Calls `found` with everything in some ranges that is decoded in a reading: escapes, and lines of runs
+/// of digits. With [`LEAST_AROUND`] bytes on either side of a change, that is all that the change may
+/// have made.
+pub(super) fn each_encoded(
+    text: &[u8],
+    ranges: &[Range<usize>],
+    found: &mut dyn FnMut(Range<usize>),
+) {
+    let mut done = 0;
+    for range in ranges {
+        done = encoded::each_line(text, range, done, found);
+        escapes::each(text, range, found);
+    }
+}
+
+/// Some ranges, which are sorted, with what a reading has of the lines that they begin and end in.
+pub(super) fn lines_of(text: &[u8], ranges: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut lines: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for Range { start, end } in ranges.iter().cloned() {
+        let start = start - line_tail(text.get(..start).unwrap_or_default());
+        let end = end + line_head(text.get(end..).unwrap_or_default());
+        match lines.last_mut() {
+            Some(last) if start <= last.end => last.end = last.end.max(end),
+            _ => lines.push(start..end),
+        }
+    }
+    lines
 }
 
 /// All readings of one surface, the surface itself first.

@@ -1,20 +1,24 @@
 //! Which blobs of a history may hold a secret that no earlier version holds, searched only where they
 //! are new.
 //!
-//! Marked are the keywords, the values near them, and what decodes to one. Around a change the same
-//! searches are made as in a scan, in the windows that the change touches; what is untouched keeps its
-//! marks. Paths are not known here: every rule is tried on every blob, and a match is judged by its
-//! value alone, because what else speaks against one may stand anywhere. A value counts as held by an
+//! Marked are the keywords, the values near them, what is encoded, and what of that decodes to a value.
+//! Around a change the same searches are made as in a scan, in the windows that the change touches; what
+//! is untouched keeps its marks. A keyword behind which no rule can match is none: of 1.26 million near
+//! the changes of rust-lang/cargo, 0.72 million are the beginning of a token in words like `path`.
+//!
+//! Paths are not known here: every rule is tried on every blob, and a match is judged by its value
+//! alone, because what else speaks against one may stand anywhere. A value counts as held by an
 //! earlier version only if it stands there as [`super::candidate`] asks, so that what is passed over
 //! is what [`super::introduced`] would drop.
+
+mod encoded;
 
 use super::Detector;
 use super::candidate::{DISTINCT, stands_at};
 use super::matcher::Matcher;
-use super::overlap::overlaps;
-use super::reading::{self, Budget, Kind, Walk};
+use super::reading;
 use crate::finding::RepoPath;
-use crate::rule::Effort;
+use crate::rule::{Beginning, Effort};
 use crate::source::{Commit, Interest, Mark, Note};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
@@ -78,12 +82,13 @@ impl Detector {
     pub fn sift(&self, bytes: &[u8], new: &[Range<usize>], marks: &mut Vec<Mark>) -> Interest {
         let carried = marks.len();
         self.mark_keywords(bytes, new, marks);
+        encoded::mark(bytes, &widened(bytes, new, reading::LEAST_AROUND), marks);
         if marks.len() > carried {
             sort(marks);
         }
         let mut found = Vec::new();
         self.mark_values(bytes, new, marks, &mut found);
-        self.mark_decoded(bytes, new, &mut found);
+        self.mark_decoded_near(bytes, new, marks, &mut found);
         if !found.is_empty() {
             marks.append(&mut found);
             sort(marks);
@@ -152,8 +157,16 @@ impl Detector {
             let word = u32::try_from(word).ok().filter(|_| !manifest);
             mark(hit, Note::Hint(word.unwrap_or(MANIFEST)))
         };
-        let near = widened(bytes, new, self.prefilter.longest().saturating_sub(1));
-        self.prefilter.each_in(bytes, &near, &mut |hit, word| marks.push(hint(hit, word)));
+        // Whether a rule can match behind a keyword is told by as many bytes as it says at most.
+        let longest = self.prefilter.longest().max(Beginning::LONGEST);
+        let near = widened(bytes, new, longest.saturating_sub(1));
+        self.prefilter.each_in(bytes, &near, &mut |hit, word| {
+            let mut owners = self.owners(word).peekable();
+            let other = owners.peek().is_none();
+            if other || owners.any(|(_, owner)| owner.window(bytes, &hit).is_some()) {
+                marks.push(hint(hit, word));
+            }
+        });
     }
 
     /// Searches the windows of the rules that touch what is new.
@@ -228,50 +241,6 @@ impl Detector {
         mark(range.start..range.end.min(bytes.len()), note)
     }
 
-    /// Decodes what stands near a change, and searches that.
-    pub(super) fn mark_decoded(&self, bytes: &[u8], new: &[Range<usize>], found: &mut Vec<Mark>) {
-        let (mut whole, mut done) = (Vec::new(), 0);
-        for range in widened(bytes, new, AROUND) {
-            let Some(part) = reading::with_whole_runs(bytes, range, done) else {
-                found.push(mark(0..bytes.len(), Note::Suspect));
-                return;
-            };
-            done = part.end;
-            whole.push(part);
-        }
-        let path = RepoPath::from("text");
-        for part in widened(bytes, &whole, reading::CONTEXT) {
-            self.mark_decoded_in(&path, bytes, part, found);
-        }
-    }
-
-    fn mark_decoded_in(
-        &self,
-        path: &RepoPath,
-        bytes: &[u8],
-        range: Range<usize>,
-        found: &mut Vec<Mark>,
-    ) {
-        let (start, text) = (range.start, bytes.get(range.clone()).unwrap_or_default());
-        let mut budget = Budget::of(bytes.len());
-        for reading in Walk::new(path, text, &mut budget).skip(1) {
-            let matches = self.search_everywhere(&reading.text).into_iter();
-            let fresh = matches.filter(|secret| overlaps(secret, &reading.fresh));
-            let whole = reading.origin(&(0..reading.text.len()));
-            let whole = whole.start + start..whole.end + start;
-            found.extend(fresh.map(|secret| {
-                let origin = reading.origin(&secret);
-                let origin = origin.start + start..origin.end + start;
-                let decoded = reading.kind == Kind::Decoded;
-                let value = decoded.then(|| self.value(bytes, &whole, &origin));
-                value.unwrap_or_else(|| mark(whole.clone(), Note::Suspect))
-            }));
-        }
-        if !budget.into_cuts().is_empty() {
-            found.push(mark(range, Note::Suspect));
-        }
-    }
-
     /// Whether a rule's match may reach over the name of a folder; read of all when first asked.
     fn crosses(&self, rule: usize) -> bool {
         let all = || self.matchers.iter().map(Matcher::crosses_folders).collect::<Vec<_>>();
@@ -316,7 +285,7 @@ fn interest(bytes: &[u8], marks: &[Mark]) -> Interest {
         match mark.note {
             Note::Value(value) => interest.values.push(value),
             Note::Suspect | Note::Hint(MANIFEST) => interest.always = true,
-            Note::Hint(_) | Note::SuspectText => {}
+            Note::Hint(_) | Note::Encoded | Note::SuspectText => {}
         }
     }
     interest.always |= reading::is_read_otherwise(bytes);
@@ -368,7 +337,7 @@ fn hint(mark: &Mark) -> Option<(Range<usize>, usize)> {
         Note::Hint(word) if word != MANIFEST => {
             Some((mark.start as usize..mark.end as usize, word as usize))
         }
-        Note::Hint(_) | Note::Value(_) | Note::Suspect | Note::SuspectText => None,
+        Note::Hint(_) | Note::Encoded | Note::Value(_) | Note::Suspect | Note::SuspectText => None,
     }
 }
 
@@ -397,30 +366,4 @@ pub(super) fn widened(bytes: &[u8], ranges: &[Range<usize>], margin: usize) -> V
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rule::Paths;
-    use proptest::prelude::*;
-
-    #[test]
-    fn a_name_that_no_pattern_is_for_is_not_asked_about() {
-        for pattern in [".htpasswd*", "*keypair*.json", "**/config/master.key", "a?c"] {
-            assert!(!Ends::of(pattern).has(b"COMMIT_EDITMSG"), "{pattern}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_name_that_a_pattern_accepts_may_be_accepted(
-            pattern in "(\\*\\*/|x/)?[ab*?.]{1,6}(\\{a,b\\}|\\[ab\\])?b?", name in "[ab.]{0,6}",
-        ) {
-            let accepts = |path: String| {
-                let paths = Paths::new(std::slice::from_ref(&pattern));
-                paths.is_ok_and(|paths| paths.accepts(&RepoPath::from(path.as_str())))
-            };
-            if accepts(name.clone()) || accepts(format!("x/{name}")) {
-                prop_assert!(Ends::of(&pattern).has(name.as_bytes()), "{} {}", pattern, name);
-            }
-        }
-    }
-}
+mod tests;
