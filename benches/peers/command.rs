@@ -16,6 +16,8 @@ pub(crate) fn arguments(kind: Kind, job: &Job, report: &str) -> Option<Vec<Strin
         Kind::Floor => Some(words([FLOOR, job.mode.name(), &job.folder, &job.base])),
         Kind::Git => (job.mode == Mode::History)
             .then(|| words([GIT, &job.folder, &job.lists.display().to_string()])),
+        Kind::Gix => gix(job),
+        Kind::GixUnhashed => gix(job).map(|it| [it, words(["--unhashed"])].concat()),
         Kind::Betterleaks => Some(betterleaks(job, report)),
         Kind::Gitleaks => Some(gitleaks(job, report)),
         Kind::Kingfisher => Some(kingfisher(job, report)),
@@ -36,6 +38,10 @@ fn lockkeeper(job: &Job, report: &str) -> Vec<String> {
         Mode::Worktree => words.push("--worktree".to_owned()),
     }
     words
+}
+
+fn gix(job: &Job) -> Option<Vec<String>> {
+    (job.mode == Mode::History).then(|| words([&job.folder, &job.threads.to_string()]))
 }
 
 fn betterleaks(job: &Job, report: &str) -> Vec<String> {

@@ -57,7 +57,7 @@ fn compare(settings: &Settings) -> Result<(), Box<dyn Error>> {
     println!("{}", target.describe()?);
     println!("{}", settings.describe());
     for tool in &tools {
-        println!("{:<12}{}", tool.name(), tool.version());
+        println!("{:<13}{}", tool.name(), tool.version());
     }
     for mode in &settings.modes {
         let Some((folder, base)) = target.of(*mode)? else {

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// The scanners whose command lines we know.
-const PEERS: [(&str, Kind); 6] = [
+/// The programs whose command lines we know.
+const PEERS: [(&str, Kind); 7] = [
+    ("gix-floor", Kind::Gix),
     ("betterleaks", Kind::Betterleaks),
     ("gitleaks", Kind::Gitleaks),
     ("kingfisher", Kind::Kingfisher),
@@ -24,6 +25,9 @@ pub(crate) enum Kind {
     Lockkeeper,
     Floor,
     Git,
+    /// `benches/gix`.
+    Gix,
+    GixUnhashed,
     Betterleaks,
     Gitleaks,
     Kingfisher,
@@ -87,7 +91,12 @@ pub(crate) fn installed(places: &[PathBuf]) -> Result<Vec<Tool>, Box<dyn Error>>
             println!("{name} is {twin} under another name, and not measured again");
             continue;
         }
-        tools.push(Tool { kind, name, version: version(&program)?, program });
+        let version = version(&program)?;
+        tools.push(Tool { kind, name, version: version.clone(), program: program.clone() });
+        if kind == Kind::Gix {
+            let (kind, name) = (Kind::GixUnhashed, "gix-unhashed");
+            tools.push(Tool { kind, name, version, program });
+        }
     }
     Ok(tools)
 }
@@ -115,9 +124,13 @@ impl Tool {
     pub(crate) fn worked(&self, status: Option<i32>) -> bool {
         let good: &[i32] = match self.kind {
             Kind::Lockkeeper | Kind::Ripsecrets => &[0, 1],
-            Kind::Floor | Kind::Git | Kind::Betterleaks | Kind::Gitleaks | Kind::Noseyparker => {
-                &[0]
-            }
+            Kind::Floor
+            | Kind::Git
+            | Kind::Gix
+            | Kind::GixUnhashed
+            | Kind::Betterleaks
+            | Kind::Gitleaks
+            | Kind::Noseyparker => &[0],
             Kind::Kingfisher => &[0, 200, 205],
             Kind::Trufflehog => &[0, 183],
         };
