@@ -51,12 +51,12 @@ fn digits_before(text: &[u8], at: usize) -> Option<usize> {
     wrapped.filter(|_| gap > 0).map(|digits| at - gap - digits)
 }
 
-/// An earlier place where an escape begins that may be one of those behind `at`.
+/// The earliest place near by where an escape begins that may be one of those behind `at`.
 fn escapes_before(text: &[u8], at: usize) -> Option<usize> {
     let near = at.saturating_sub(APART + LONGEST_ESCAPE);
     let tail = text.get(near..at)?;
     let line = memchr::memrchr(b'\n', tail).map_or(0, |end| end + 1);
-    let escape = memchr::memrchr3(b'%', b'\\', b'&', tail.get(line..)?)?;
+    let escape = memchr::memchr3(b'%', b'\\', b'&', tail.get(line..)?)?;
     Some(near + line + escape)
 }
 
@@ -73,12 +73,12 @@ fn digits_after(text: &[u8], at: usize) -> Option<usize> {
     (gap > 0 && goes_on && wraps()).then_some(at + gap)
 }
 
-/// A later place where an escape ends that may be one of those before `at`.
+/// The latest place near by where an escape ends that may be one of those before `at`.
 fn escapes_after(text: &[u8], at: usize) -> Option<usize> {
     let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
     let near = rest.get(..rest.len().min(APART + LONGEST_ESCAPE))?;
     let line = memchr::memchr(b'\n', near).unwrap_or(near.len());
-    let escape = memchr::memchr3(b'%', b'\\', b'&', near.get(..line)?)?;
+    let escape = memchr::memrchr3(b'%', b'\\', b'&', near.get(..line)?)?;
     Some(text.len().min(at + escape + LONGEST_ESCAPE))
 }
 
