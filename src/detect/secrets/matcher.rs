@@ -132,17 +132,26 @@ impl Matcher {
         self.pattern().map_or(0, Pattern::longest)
     }
 
+    /// What all matches begin with, if that is a keyword.
+    fn beginning(&self, pattern: &Pattern) -> Option<&Beginning> {
+        self.beginning.get_or_init(|| pattern.beginning(&self.rule.keywords)).as_ref()
+    }
+
+    /// Whether there can be a match that has the keyword at `hit`. Where all begin with a keyword, the next
+    /// bytes ([`Beginning::LONGEST`]) tell of most that they begin none.
+    pub(super) fn may_match_at(&self, bytes: &[u8], hit: &Range<usize>) -> bool {
+        let beginning = self.pattern().and_then(|pattern| self.beginning(pattern));
+        beginning.is_none_or(|it| bytes.get(hit.start..).is_some_and(|rest| it.fits(rest)))
+    }
+
     /// The range that holds every match that has the keyword at `hit`, if there can be one. Where all
-    /// begin with a keyword, nothing before it is searched, and the next bytes ([`Beginning::LONGEST`])
-    /// tell of most keywords that they begin none.
+    /// begin with a keyword, nothing before it is searched.
     pub(super) fn window(&self, bytes: &[u8], hit: &Range<usize>) -> Option<Range<usize>> {
         let Some(pattern) = self.pattern() else { return Some(hit.clone()) };
-        let beginning = || pattern.beginning(&self.rule.keywords);
-        let before = match self.beginning.get_or_init(beginning) {
-            Some(beginning) if !beginning.fits(bytes.get(hit.start..)?) => return None,
-            Some(_) => 0,
-            None => pattern.longest(),
-        };
+        if !self.may_match_at(bytes, hit) {
+            return None;
+        }
+        let before = self.beginning(pattern).map_or_else(|| pattern.longest(), |_| 0);
         let start = hit.end.saturating_sub(before).min(hit.start);
         let end = hit.start.saturating_add(pattern.longest()).min(bytes.len());
         Some(pattern.confine(bytes, hit, start..end.max(hit.end)))

@@ -163,7 +163,7 @@ impl Detector {
         self.prefilter.each_in(bytes, &near, &mut |hit, word| {
             let mut owners = self.owners(word).peekable();
             let other = owners.peek().is_none();
-            if other || owners.any(|(_, owner)| owner.window(bytes, &hit).is_some()) {
+            if other || owners.any(|(_, owner)| owner.may_match_at(bytes, &hit)) {
                 marks.push(hint(hit, word));
             }
         });
