@@ -6,7 +6,7 @@
 //! most runs of other kinds are left after one look.
 //! The digits of both alphabets (RFC 4648 sections 4 and 5) are taken for one.
 
-use super::near::start_of_run;
+use super::near::{digits_at_start, start_of_run};
 use memchr::memmem::Finder;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -90,8 +90,7 @@ pub(super) fn each_line(
     while let Some(run) = next_run(shown, range.start.max(done), SHORTEST) {
         let known = start_of_run(text, run.start, done);
         let start = known.unwrap_or(run.start);
-        let rest = text.get(start..).unwrap_or_default();
-        let digits = rest.iter().take_while(|byte| is_digit(**byte)).count();
+        let digits = digits_at_start(text.get(start..).unwrap_or_default());
         let lines = wrapped(text, start..start + digits);
         done = lines.last().map_or(text.len(), |line| line.end);
         let decodes = |line: &Range<usize>| known.is_none() || decodes(text, line);

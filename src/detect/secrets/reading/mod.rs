@@ -121,18 +121,11 @@ pub(super) fn each_encoded(
     }
 }
 
-/// Some ranges, which are sorted, with what a reading has of the lines that they begin and end in.
-pub(super) fn lines_of(text: &[u8], ranges: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut lines: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
-    for Range { start, end } in ranges.iter().cloned() {
-        let start = start - line_tail(text.get(..start).unwrap_or_default());
-        let end = end + line_head(text.get(end..).unwrap_or_default());
-        match lines.last_mut() {
-            Some(last) if start <= last.end => last.end = last.end.max(end),
-            _ => lines.push(start..end),
-        }
-    }
-    lines
+/// A range with what a reading has of the lines that it begins and ends in.
+pub(super) fn with_lines(text: &[u8], range: &Range<usize>) -> Range<usize> {
+    let before = line_tail(text.get(..range.start).unwrap_or_default());
+    let after = line_head(text.get(range.end..).unwrap_or_default());
+    range.start - before..range.end + after
 }
 
 /// All readings of one surface, the surface itself first.

@@ -63,7 +63,7 @@ fn escapes_before(text: &[u8], at: usize) -> Option<usize> {
 /// A later place where a run of digits ends that begins before `at`.
 fn digits_after(text: &[u8], at: usize) -> Option<usize> {
     let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
-    let digits = rest.iter().take_while(|byte| is_digit(**byte)).count();
+    let digits = digits_at_start(rest);
     if digits > 0 {
         return Some(at + digits);
     }
@@ -85,6 +85,10 @@ fn escapes_after(text: &[u8], at: usize) -> Option<usize> {
 /// How many bytes may be between two lines of a run, more than there are in any.
 fn gap<'a>(bytes: impl Iterator<Item = &'a u8>) -> usize {
     bytes.take(LINE_END + INDENT + 1).take_while(|byte| b" \t\r\n\\".contains(byte)).count()
+}
+
+pub(super) fn digits_at_start(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| is_digit(**byte)).count()
 }
 
 fn digits_at_end(text: &[u8]) -> usize {

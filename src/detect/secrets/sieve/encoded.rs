@@ -26,7 +26,7 @@ impl Detector {
         let encoded = with_whole_runs(bytes, &near(new, marks), found);
         // A line of a run has its mark where the first line of the run says that it is one.
         mark(bytes, &encoded, found);
-        let mut readings = reading::lines_of(bytes, &encoded);
+        let mut readings = readings(bytes, &encoded);
         readings.retain(|reading| touches(new, &around(reading, AROUND)));
         self.mark_decoded(bytes, readings, found);
     }
@@ -39,7 +39,7 @@ impl Detector {
         found: &mut Vec<Mark>,
     ) {
         let whole = with_whole_runs(bytes, &widened(bytes, new, AROUND), found);
-        self.mark_decoded(bytes, reading::lines_of(bytes, &whole), found);
+        self.mark_decoded(bytes, readings(bytes, &whole), found);
     }
 
     /// Decodes what is encoded in some parts of a text, and searches that.
@@ -101,6 +101,12 @@ fn with_whole_runs(
         }
     }
     whole
+}
+
+/// What is read of a text to decode some ranges.
+fn readings(bytes: &[u8], encoded: &[Range<usize>]) -> Vec<Range<usize>> {
+    let lines: Vec<_> = encoded.iter().map(|range| reading::with_lines(bytes, range)).collect();
+    widened(bytes, &lines, 0)
 }
 
 /// Marks what is encoded in some ranges, each by itself.
